@@ -1,0 +1,5 @@
+/** Regions, slabs and size classes. Internal: exported to Larder's own modules only. */
+module io.larder.allocator {
+  requires static org.jspecify;
+  requires io.larder.nativeaccess;
+}

@@ -1,0 +1,8 @@
+/** The {@code larder} command. */
+module io.larder.cli {
+  requires static org.jspecify;
+  requires io.larder.cache;
+  requires info.picocli;
+  requires HdrHistogram;
+  requires com.github.benmanes.caffeine;
+}

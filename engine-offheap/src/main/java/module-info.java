@@ -1,0 +1,6 @@
+/** The store over one region. Internal: exported to Larder's own modules only. */
+module io.larder.engine {
+  requires static org.jspecify;
+  requires io.larder.allocator;
+  requires org.agrona;
+}

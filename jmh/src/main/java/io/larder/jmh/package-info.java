@@ -1,0 +1,7 @@
+/**
+ * Performance evidence: benchmarks of Larder beside its peers in the same run.
+ */
+@NullMarked
+package io.larder.jmh;
+
+import org.jspecify.annotations.NullMarked;
