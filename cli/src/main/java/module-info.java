@@ -5,4 +5,7 @@ module io.larder.cli {
   requires info.picocli;
   requires HdrHistogram;
   requires com.github.benmanes.caffeine;
+
+  opens io.larder.cli to
+      info.picocli;
 }
