@@ -1,0 +1,93 @@
+package io.larder.nativeaccess;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The twin that refuses everything, with the reason why, and says so once in the log.
+ *
+ * <p>It checks its arguments as the real one does, so that a mistake shows on every machine.
+ */
+final class NoNativeAccess implements NativeAccess {
+  private static final Logger LOG = System.getLogger("io.larder.nativeaccess");
+
+  static final NativeAccess SWITCHED_OFF = new NoNativeAccess("native access is switched off", Level.OFF);
+
+  /** The smallest page of the machines Java runs on. */
+  private static final long PAGE_BYTES = 4096;
+
+  private final String reason;
+  private final Level level;
+  private final AtomicBoolean logged = new AtomicBoolean();
+
+  /** The twin for this reason: why the calls are not available and what would make them so, without a full stop. */
+  NoNativeAccess(String reason) {
+    this(reason, Level.INFO);
+  }
+
+  private NoNativeAccess(String reason, Level level) {
+    this.reason = reason;
+    this.level = level;
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return false;
+  }
+
+  @Override
+  public long pageBytes() {
+    return PAGE_BYTES;
+  }
+
+  @Override
+  public long hugePageBytes() {
+    return 0;
+  }
+
+  @Override
+  public NativeResult adviseHugePages(MemorySegment segment) {
+    return refuse(segment);
+  }
+
+  @Override
+  public NativeResult collapse(MemorySegment segment) {
+    return refuse(segment);
+  }
+
+  @Override
+  public NativeResult lock(MemorySegment segment) {
+    return refuse(segment);
+  }
+
+  @Override
+  public NativeResult unlock(MemorySegment segment) {
+    return refuse(segment);
+  }
+
+  @Override
+  public NativeResult populateRead(MemorySegment segment) {
+    return refuse(segment);
+  }
+
+  @Override
+  public long residentBytes(MemorySegment segment) {
+    refuse(segment);
+    return UNKNOWN_BYTES;
+  }
+
+  private NativeResult refuse(MemorySegment segment) {
+    PageRange.requireNative(segment);
+    if (level != Level.OFF && logged.compareAndSet(false, true)) {
+      LOG.log(level, "Huge pages, memory locks and residency are unavailable: {0}. Larder works without them.", reason);
+    }
+    return NativeResult.unavailable(reason);
+  }
+
+  @Override
+  public String toString() {
+    return "no native access: " + reason;
+  }
+}
