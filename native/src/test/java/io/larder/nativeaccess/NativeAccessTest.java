@@ -1,0 +1,262 @@
+package io.larder.nativeaccess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.larder.nativeaccess.NativeResult.Outcome;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs in two JVMs: one in which native access is denied, and one in which it is enabled. */
+class NativeAccessTest {
+  private static final long SEGMENT_BYTES = 8L << 20;
+
+  private final NativeAccess access = NativeAccess.available();
+  private Arena arena = Arena.ofShared();
+  private MemorySegment segment = MemorySegment.NULL;
+
+  @BeforeEach
+  void allocate() {
+    arena = Arena.ofShared();
+    segment = arena.allocate(SEGMENT_BYTES, 4096);
+  }
+
+  @AfterEach
+  void free() {
+    arena.close();
+  }
+
+  @Test
+  void isAvailableExactlyWhenItIsEnabled() {
+    assertThat(access.isAvailable()).as("%s", access).isEqualTo(ThisMachine.isNativeAccessExpected());
+    assertThat(NativeAccess.available()).isSameAs(access);
+  }
+
+  @Test
+  void pageSizesArePowersOfTwo() {
+    assertThat(Long.bitCount(access.pageBytes())).isEqualTo(1);
+    assertThat(Long.bitCount(access.hugePageBytes())).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void theTwinRefusesEverythingPolitely() {
+    assumeFalse(access.isAvailable());
+
+    for (NativeAccess twin : new NativeAccess[] {access, NativeAccess.none()}) {
+      assertThat(
+              new NativeResult[] {
+                twin.adviseHugePages(segment),
+                twin.collapse(segment),
+                twin.lock(segment),
+                twin.unlock(segment),
+                twin.populateRead(segment)
+              })
+          .allSatisfy(
+              result -> {
+                assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
+                assertThat(result.isDone()).isFalse();
+                assertThat(result.bytes()).isZero();
+                assertThat(result.detail()).isNotEmpty();
+              });
+      assertThat(twin.residentBytes(segment)).isEqualTo(NativeAccess.UNKNOWN_BYTES);
+      assertThat(twin.hugePageBytes()).isZero();
+      assertThat(twin.toString()).contains("no native access");
+    }
+  }
+
+  @Test
+  void theTwinNamesTheFlagThatEnablesTheCalls() {
+    assumeTrue(ThisMachine.hasNativeCalls() && !access.isAvailable());
+
+    assertThat(access.lock(segment).detail()).contains("--enable-native-access=ALL-UNNAMED");
+  }
+
+  @Test
+  void allocatedMemoryIsResident() {
+    assumeTrue(access.isAvailable());
+
+    assertThat(access.residentBytes(segment)).isEqualTo(SEGMENT_BYTES);
+  }
+
+  @Test
+  void residencyIsCountedToTheByteAtBothEnds() {
+    assumeTrue(access.isAvailable());
+    long pageBytes = access.pageBytes();
+
+    assertThat(access.residentBytes(segment.asSlice(10, 100))).isEqualTo(100);
+    assertThat(access.residentBytes(segment.asSlice(10, pageBytes))).isEqualTo(pageBytes);
+    assertThat(access.residentBytes(segment.asSlice(pageBytes, 2 * pageBytes))).isEqualTo(2 * pageBytes);
+    assertThat(access.residentBytes(segment.asSlice(pageBytes, 0))).isZero();
+  }
+
+  @Test
+  void residencyGoesBeyondOneChunk() {
+    assumeTrue(access.isAvailable());
+    long bytes = (LinuxNativeAccess.RESIDENCY_PAGES_MAX + 3) * access.pageBytes() + 7;
+
+    assertThat(access.residentBytes(arena.allocate(bytes))).isEqualTo(bytes);
+  }
+
+  @Test
+  void populatingBringsInTheHolesOfAMappedFile(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    try (var file = new RandomAccessFile(directory.resolve("file").toFile(), "rw");
+        Arena mapping = Arena.ofShared()) {
+      file.setLength(SEGMENT_BYTES);
+      MemorySegment mapped = file.getChannel().map(MapMode.READ_WRITE, 0, SEGMENT_BYTES, mapping);
+      assertThat(access.residentBytes(mapped)).isZero();
+
+      assertThat(access.populateRead(mapped)).isEqualTo(NativeResult.done(SEGMENT_BYTES));
+      assertThat(access.residentBytes(mapped)).isEqualTo(SEGMENT_BYTES);
+    }
+  }
+
+  @Test
+  void populatingAFileCutShortIsRefusedInsteadOfFatal(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    try (var file = new RandomAccessFile(directory.resolve("file").toFile(), "rw");
+        Arena mapping = Arena.ofShared()) {
+      file.setLength(SEGMENT_BYTES);
+      MemorySegment mapped = file.getChannel().map(MapMode.READ_WRITE, 0, SEGMENT_BYTES, mapping);
+      file.setLength(0);
+
+      NativeResult result = access.populateRead(mapped);
+
+      assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
+      assertThat(result.detail()).contains("EFAULT").contains("cut short");
+    }
+  }
+
+  @Test
+  void aLockedPageCanBeUnlocked() {
+    assumeTrue(access.isAvailable());
+    MemorySegment page = segment.asSlice(0, access.pageBytes());
+
+    NativeResult locked = access.lock(page);
+
+    assertThat(locked.outcome()).isIn(Outcome.DONE, Outcome.REFUSED);
+    if (locked.isDone()) {
+      assertThat(locked.bytes()).isEqualTo(access.pageBytes());
+      assertThat(access.unlock(page)).isEqualTo(NativeResult.done(access.pageBytes()));
+    } else {
+      assertThat(locked.detail()).contains("ulimit -l");
+    }
+  }
+
+  @Test
+  void adviceTakesAllPagesWithinTheSegment() {
+    assumeTrue(access.isAvailable());
+
+    NativeResult advised = access.adviseHugePages(segment);
+
+    assertThat(advised.outcome()).isIn(Outcome.DONE, Outcome.REFUSED);
+    if (advised.isDone()) {
+      assertThat(advised.bytes()).isEqualTo(SEGMENT_BYTES);
+    } else {
+      assertThat(advised.detail()).contains("madvise(MADV_HUGEPAGE)");
+    }
+  }
+
+  @Test
+  void collapsingKeepsTheContentAndSaysHowMuchIsHuge() {
+    assumeTrue(access.isAvailable());
+    for (long offset = 0; offset < SEGMENT_BYTES; offset += 8) {
+      segment.set(ValueLayout.JAVA_LONG, offset, offset);
+    }
+
+    NativeResult collapsed = access.collapse(segment);
+
+    assertThat(collapsed.bytes()).isBetween(0L, SEGMENT_BYTES);
+    switch (collapsed.outcome()) {
+      case DONE -> assertThat(collapsed.bytes()).isPositive().isEqualTo(wholeHugePageBytes());
+      case PARTLY -> assertThat(collapsed.bytes()).isPositive().isLessThan(wholeHugePageBytes());
+      case REFUSED, UNAVAILABLE -> assertThat(collapsed.bytes()).isZero();
+    }
+    assertThat(collapsed.detail().isEmpty()).isEqualTo(collapsed.isDone());
+    for (long offset = 0; offset < SEGMENT_BYTES; offset += 8) {
+      assertThat(segment.get(ValueLayout.JAVA_LONG, offset) == offset).isTrue();
+    }
+  }
+
+  private long wholeHugePageBytes() {
+    return PageRange.within(segment, access.hugePageBytes()).bytes();
+  }
+
+  @Test
+  void aSegmentBelowAHugePageHasNothingToCollapse() {
+    assumeTrue(access.isAvailable() && access.hugePageBytes() > 0);
+
+    NativeResult result = access.collapse(segment.asSlice(0, access.pageBytes()));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
+    assertThat(result.detail()).contains("no whole aligned huge page");
+  }
+
+  @Test
+  void heapSegmentsAreAMistake() {
+    forEachRequest(
+        MemorySegment.ofArray(new byte[100]),
+        request -> assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(request::run));
+  }
+
+  @Test
+  void segmentsOfAClosedArenaAreAMistake() {
+    MemorySegment closed;
+    try (Arena brief = Arena.ofShared()) {
+      closed = brief.allocate(100);
+    }
+    forEachRequest(
+        closed, request -> assertThatExceptionOfType(IllegalStateException.class).isThrownBy(request::run));
+  }
+
+  @Test
+  void segmentsConfinedToAnotherThreadAreAMistake() throws InterruptedException {
+    try (Arena confined = Arena.ofConfined()) {
+      MemorySegment ours = confined.allocate(100);
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread other =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      forEachRequest(
+                          ours,
+                          request ->
+                              assertThatExceptionOfType(IllegalStateException.class).isThrownBy(request::run));
+                    } catch (Throwable thrown) {
+                      failure.set(thrown);
+                    }
+                  });
+      other.join();
+      assertThat(failure.get()).isNull();
+    }
+  }
+
+  private void forEachRequest(MemorySegment wrong, Consumer<Runnable> check) {
+    check.accept(() -> access.adviseHugePages(wrong));
+    check.accept(() -> access.collapse(wrong));
+    check.accept(() -> access.lock(wrong));
+    check.accept(() -> access.unlock(wrong));
+    check.accept(() -> access.populateRead(wrong));
+    check.accept(() -> access.residentBytes(wrong));
+  }
+
+  @Test
+  void automaticArenasAreAccepted() {
+    MemorySegment automatic = Arena.ofAuto().allocate(100);
+
+    assertThat(access.residentBytes(automatic)).isEqualTo(access.isAvailable() ? 100 : NativeAccess.UNKNOWN_BYTES);
+  }
+}
