@@ -2,4 +2,8 @@
 module io.larder.allocator {
   requires static org.jspecify;
   requires io.larder.nativeaccess;
+
+  exports io.larder.allocator to
+      io.larder.engine,
+      io.larder.cache;
 }

@@ -1,0 +1,418 @@
+package io.larder.allocator;
+
+/**
+ * The slabs of one partition: blocks out of partial slabs, slabs out of the pool, and the ring of slabs by
+ * age.
+ *
+ * <p>Everything is in the region; this object holds constants only. All methods are for the holder of the
+ * partition's lock. No method allocates.
+ *
+ * <pre>
+ * ALC-2  A block is allocated or free, and a kill can only leak it
+ *   Shared     : the slab's bitmap (truth), live, hint, blockBytes and the lists (derived)
+ *   Threads    : the holder of the partition's lock
+ *   Invariant  : a block that an index slot or a chain refers to has its bit set
+ *   Allocate   : A1 set the bit     A2 derived fields     (the caller builds the entry, then publishes a
+ *                reference)
+ *   Free       : (the caller has unpublished every reference)   F1 clear the bit   F2 derived fields
+ *   Argument   : the reference exists only between A1 and F1
+ *   Killed     : after A1 a set bit without a reference: a leak, found by comparing index and bitmap; between
+ *                the bit and the derived
+ *                fields these are stale, and are computed anew from the bitmap of that slab
+ *   Checked by : PartitionSlabsModelTest; StoreValidator walks the whole region
+ * </pre>
+ */
+public final class PartitionSlabs {
+  /** No block: offset 0 is the superblock. */
+  public static final long NO_BLOCK = 0;
+
+  /** No slab. */
+  public static final int NO_SLAB = -1;
+
+  private final Memory memory;
+  private final RegionGeometry geometry;
+  private final SizeClasses classes;
+  private final SlabPool pool;
+  private final int partition;
+  private final long record;
+  private final long slabsOffset;
+  private final int slabShift;
+  private final long descriptors;
+  private final int descriptorBytes;
+
+  public PartitionSlabs(Memory memory, RegionGeometry geometry, SizeClasses classes, SlabPool pool, int partition) {
+    this.memory = memory;
+    this.geometry = geometry;
+    this.classes = classes;
+    this.pool = pool;
+    this.partition = partition;
+    this.record = geometry.partitionSlabsOffset(partition);
+    this.slabsOffset = geometry.slabsOffset();
+    this.slabShift = geometry.slabShift();
+    this.descriptors = geometry.descriptorOffset(0);
+    this.descriptorBytes = SlabLayout.descriptorBytes(geometry.slabBytes());
+  }
+
+  /** Allocates a block of the class from a slab that has one free; {@link #NO_BLOCK} when none has. */
+  public long allocate(int sizeClass) {
+    int slab = memory.getInt(partialHead(sizeClass)) - 1;
+    if (slab == NO_SLAB) {
+      return NO_BLOCK;
+    }
+    long descriptor = descriptor(slab);
+    int blocks = classes.blocksPerSlab(sizeClass);
+    int word = memory.getInt(descriptor + SlabLayout.HINT_OFFSET);
+    long free = freeBits(descriptor, word, blocks);
+    while (free == 0) {
+      free = freeBits(descriptor, ++word, blocks);
+    }
+    int bit = Long.numberOfTrailingZeros(free);
+    long bitmapWord = bitmapWord(descriptor, word);
+    memory.setLongRelease(bitmapWord, memory.getLong(bitmapWord) | 1L << bit);
+    memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
+    int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) + 1;
+    memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
+    int blockBytes = classes.blockBytes(sizeClass);
+    addBlockBytes(blockBytes);
+    if (live == blocks) {
+      unlinkPartial(slab, sizeClass);
+    }
+    return slabOffset(slab) + (long) ((word << 6) + bit) * blockBytes;
+  }
+
+  private long freeBits(long descriptor, int word, int blocks) {
+    int left = blocks - (word << 6);
+    assert left > 0 : "no free bit in a partial slab";
+    long valid = left >= Long.SIZE ? -1L : (1L << left) - 1;
+    return ~memory.getLong(bitmapWord(descriptor, word)) & valid;
+  }
+
+  /**
+   * Takes a slab from the pool for blocks of the class.
+   *
+   * @return false when the pool is empty
+   */
+  public boolean addSlab(int sizeClass) {
+    int slab = pool.take();
+    if (slab == SlabPool.NONE) {
+      return false;
+    }
+    long descriptor = descriptor(slab);
+    memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, 0);
+    memory.putInt(descriptor + SlabLayout.HINT_OFFSET, 0);
+    memory.putLong(descriptor + SlabLayout.EARLIEST_EXPIRY_OFFSET, 0);
+    claim(slab, SlabLayout.BLOCKS, sizeClass);
+    appendToRing(slab);
+    linkPartial(slab, sizeClass);
+    memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() + 1);
+    return true;
+  }
+
+  private void claim(int slab, int state, int sizeClass) {
+    memory.setIntRelease(descriptor(slab) + SlabLayout.STATE_OFFSET, state | sizeClass << 8 | partition << 16);
+  }
+
+  /**
+   * Frees a block that nothing refers to any more; a slab left without blocks goes back to the pool, unless
+   * it is drained.
+   */
+  public void free(long block) {
+    int slab = slabOf(block);
+    long descriptor = descriptor(slab);
+    int sizeClass = memory.getByte(descriptor + SlabLayout.SIZE_CLASS_OFFSET);
+    int index = classes.blockIndex(sizeClass, block - slabOffset(slab));
+    int word = index >>> 6;
+    long bitmapWord = bitmapWord(descriptor, word);
+    long bits = memory.getLong(bitmapWord);
+    assert (bits & 1L << index) != 0 : "block=" + block + " is freed twice";
+    memory.setLongRelease(bitmapWord, bits & ~(1L << index));
+    if (word < memory.getInt(descriptor + SlabLayout.HINT_OFFSET)) {
+      memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
+    }
+    int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) - 1;
+    memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
+    addBlockBytes(-classes.blockBytes(sizeClass));
+    boolean draining = state(slab) == SlabLayout.DRAINING;
+    boolean wasFull = live + 1 == classes.blocksPerSlab(sizeClass);
+    if (draining) {
+      return;
+    }
+    if (live == 0) {
+      if (!wasFull) {
+        unlinkPartial(slab, sizeClass);
+      }
+      release(slab);
+    } else if (wasFull) {
+      linkPartial(slab, sizeClass);
+    }
+  }
+
+  private void release(int slab) {
+    unlinkFromRing(slab);
+    claim(slab, SlabLayout.FREE, 0);
+    memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() - 1);
+    pool.give(slab);
+  }
+
+  /**
+   * Takes a slab from the pool for the partition's tables, filled with zeros; {@link #NO_SLAB} when the pool
+   * is empty.
+   */
+  public int takeTable() {
+    int slab = pool.take();
+    if (slab == SlabPool.NONE) {
+      return NO_SLAB;
+    }
+    claim(slab, SlabLayout.TABLE, 0);
+    memory.zero(slabOffset(slab), classes.slabBytes());
+    memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, tableCount() + 1);
+    return slab;
+  }
+
+  /** Gives a table back that no one can find any more. */
+  public void freeTable(int slab) {
+    claim(slab, SlabLayout.FREE, 0);
+    memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, tableCount() - 1);
+    pool.give(slab);
+  }
+
+  /** Closes a slab for allocation so that its blocks can be moved or freed, until {@link #endDrain}. */
+  public void drain(int slab) {
+    int sizeClass = sizeClass(slab);
+    if (live(slab) != classes.blocksPerSlab(sizeClass)) {
+      unlinkPartial(slab, sizeClass);
+    }
+    claim(slab, SlabLayout.DRAINING, sizeClass);
+  }
+
+  /**
+   * Gives an empty drained slab to the pool; one that still has blocks is opened again.
+   *
+   * @return whether it went to the pool
+   */
+  public boolean endDrain(int slab) {
+    if (live(slab) == 0) {
+      release(slab);
+      return true;
+    }
+    int sizeClass = sizeClass(slab);
+    claim(slab, SlabLayout.BLOCKS, sizeClass);
+    if (live(slab) != classes.blocksPerSlab(sizeClass)) {
+      linkPartial(slab, sizeClass);
+    }
+    return false;
+  }
+
+  /** Makes a slab the youngest of the ring. */
+  public void rejuvenate(int slab) {
+    unlinkFromRing(slab);
+    appendToRing(slab);
+  }
+
+  /** The slab that is longest in use, or {@link #NO_SLAB}. */
+  public int oldest() {
+    return memory.getInt(record + PartitionSlabsLayout.RING_OLDEST_OFFSET) - 1;
+  }
+
+  /** The slab that came after {@code slab}, or {@link #NO_SLAB}. */
+  public int younger(int slab) {
+    return memory.getInt(descriptor(slab) + SlabLayout.RING_NEXT_OFFSET) - 1;
+  }
+
+  /** Whether a slab is in the older half of the ring, so that it will be drained sooner than most. */
+  public boolean isOld(int slab) {
+    int oldest = oldest();
+    long first = oldest == NO_SLAB ? 0 : memory.getLong(descriptor(oldest) + SlabLayout.AGE_OFFSET);
+    long next = memory.getLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET);
+    return 2 * memory.getLong(descriptor(slab) + SlabLayout.AGE_OFFSET) < first + next - 1;
+  }
+
+  /** The index of the first allocated block of a slab from index {@code from} on; -1 when there is none. */
+  public int nextLive(int slab, int from) {
+    int blocks = classes.blocksPerSlab(sizeClass(slab));
+    long descriptor = descriptor(slab);
+    for (int word = from >>> 6; word << 6 < blocks; word++) {
+      long bits = memory.getLong(bitmapWord(descriptor, word));
+      if (word == from >>> 6) {
+        bits &= -1L << from;
+      }
+      if (bits != 0) {
+        return (word << 6) + Long.numberOfTrailingZeros(bits);
+      }
+    }
+    return -1;
+  }
+
+  /** The offset of a block of a slab. */
+  public long blockOffset(int slab, int index) {
+    return slabOffset(slab) + (long) index * classes.blockBytes(sizeClass(slab));
+  }
+
+  /** Whether {@code offset} is the start of an allocated block of this partition. */
+  public boolean isAllocated(long offset) {
+    if (offset < slabsOffset || offset >= geometry.slabsEnd()) {
+      return false;
+    }
+    int slab = slabOf(offset);
+    int state = state(slab);
+    if ((state != SlabLayout.BLOCKS && state != SlabLayout.DRAINING) || partition(slab) != partition) {
+      return false;
+    }
+    int sizeClass = sizeClass(slab);
+    int index = classes.blockIndex(sizeClass, offset - slabOffset(slab));
+    return index < classes.blocksPerSlab(sizeClass)
+        && blockOffset(slab, index) == offset
+        && (memory.getLong(bitmapWord(descriptor(slab), index >>> 6)) & 1L << index) != 0;
+  }
+
+  /** The slab that an offset lies in. */
+  public int slabOf(long offset) {
+    return (int) ((offset - slabsOffset) >>> slabShift);
+  }
+
+  /** The bytes of the block that starts at {@code block}. */
+  public int blockBytesOf(long block) {
+    return classes.blockBytes(sizeClass(slabOf(block)));
+  }
+
+  /** One of the states of {@link SlabLayout}. */
+  public int state(int slab) {
+    return memory.getByte(descriptor(slab) + SlabLayout.STATE_OFFSET);
+  }
+
+  /** The partition that a slab was last given to. */
+  public int partition(int slab) {
+    return memory.getShort(descriptor(slab) + SlabLayout.PARTITION_OFFSET);
+  }
+
+  /** The size class of a slab of blocks. */
+  public int sizeClass(int slab) {
+    return memory.getByte(descriptor(slab) + SlabLayout.SIZE_CLASS_OFFSET);
+  }
+
+  /** How many blocks of a slab are allocated. */
+  public int live(int slab) {
+    return memory.getInt(descriptor(slab) + SlabLayout.LIVE_OFFSET);
+  }
+
+  /** No block of the slab expires before this time in milliseconds; 0 when none expires. */
+  public long earliestExpiry(int slab) {
+    return memory.getLong(descriptor(slab) + SlabLayout.EARLIEST_EXPIRY_OFFSET);
+  }
+
+  /** Sets {@link #earliestExpiry(int)}. */
+  public void setEarliestExpiry(int slab, long millis) {
+    memory.setLongOpaque(descriptor(slab) + SlabLayout.EARLIEST_EXPIRY_OFFSET, millis);
+  }
+
+  /** How many slabs of blocks the partition owns; a glance without the lock may be a moment old. */
+  public int slabCount() {
+    return memory.getInt(record + PartitionSlabsLayout.SLABS_OFFSET);
+  }
+
+  /** How many slabs the partition's tables take. */
+  public int tableCount() {
+    return memory.getInt(record + PartitionSlabsLayout.TABLES_OFFSET);
+  }
+
+  /** The bytes of all allocated blocks. */
+  public long blockBytes() {
+    return memory.getLong(record + PartitionSlabsLayout.BLOCK_BYTES_OFFSET);
+  }
+
+  /** The first slab with a free block of the class, or {@link #NO_SLAB}. */
+  public int firstPartial(int sizeClass) {
+    return memory.getInt(partialHead(sizeClass)) - 1;
+  }
+
+  /** The slab after {@code slab} in the list of its class's partial slabs, or {@link #NO_SLAB}. */
+  public int nextPartial(int slab) {
+    return memory.getInt(descriptor(slab) + SlabLayout.PARTIAL_NEXT_OFFSET) - 1;
+  }
+
+  /** The offset of a slab's first byte. */
+  public long slabOffset(int slab) {
+    return slabsOffset + ((long) slab << slabShift);
+  }
+
+  private void addBlockBytes(long bytes) {
+    memory.putLong(record + PartitionSlabsLayout.BLOCK_BYTES_OFFSET, blockBytes() + bytes);
+  }
+
+  private long descriptor(int slab) {
+    return descriptors + (long) slab * descriptorBytes;
+  }
+
+  private static long bitmapWord(long descriptor, int word) {
+    return descriptor + SlabLayout.BITMAP_OFFSET + (long) word * Long.BYTES;
+  }
+
+  private long partialHead(int sizeClass) {
+    return record + PartitionSlabsLayout.PARTIAL_OFFSET + (long) sizeClass * Integer.BYTES;
+  }
+
+  private void linkPartial(int slab, int sizeClass) {
+    long head = partialHead(sizeClass);
+    int first = memory.getInt(head);
+    long descriptor = descriptor(slab);
+    memory.putInt(descriptor + SlabLayout.PARTIAL_PREVIOUS_OFFSET, 0);
+    memory.putInt(descriptor + SlabLayout.PARTIAL_NEXT_OFFSET, first);
+    if (first != 0) {
+      memory.putInt(descriptor(first - 1) + SlabLayout.PARTIAL_PREVIOUS_OFFSET, slab + 1);
+    }
+    memory.putInt(head, slab + 1);
+  }
+
+  private void unlinkPartial(int slab, int sizeClass) {
+    unlink(
+        slab,
+        SlabLayout.PARTIAL_PREVIOUS_OFFSET,
+        SlabLayout.PARTIAL_NEXT_OFFSET,
+        partialHead(sizeClass),
+        0);
+  }
+
+  private void appendToRing(int slab) {
+    long descriptor = descriptor(slab);
+    int youngest = memory.getInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET);
+    memory.putInt(descriptor + SlabLayout.RING_PREVIOUS_OFFSET, youngest);
+    memory.putInt(descriptor + SlabLayout.RING_NEXT_OFFSET, 0);
+    if (youngest == 0) {
+      memory.putInt(record + PartitionSlabsLayout.RING_OLDEST_OFFSET, slab + 1);
+    } else {
+      memory.putInt(descriptor(youngest - 1) + SlabLayout.RING_NEXT_OFFSET, slab + 1);
+    }
+    memory.putInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET, slab + 1);
+    long age = memory.getLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET);
+    memory.putLong(descriptor + SlabLayout.AGE_OFFSET, age);
+    memory.putLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET, age + 1);
+  }
+
+  private void unlinkFromRing(int slab) {
+    unlink(
+        slab,
+        SlabLayout.RING_PREVIOUS_OFFSET,
+        SlabLayout.RING_NEXT_OFFSET,
+        record + PartitionSlabsLayout.RING_OLDEST_OFFSET,
+        record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET);
+  }
+
+  /**
+   * Takes a slab out of a doubly linked list with a head word and, where {@code tail} is not 0, a tail word.
+   */
+  private void unlink(int slab, long previousField, long nextField, long head, long tail) {
+    long descriptor = descriptor(slab);
+    int previous = memory.getInt(descriptor + previousField);
+    int next = memory.getInt(descriptor + nextField);
+    if (previous == 0) {
+      memory.putInt(head, next);
+    } else {
+      memory.putInt(descriptor(previous - 1) + nextField, next);
+    }
+    if (next != 0) {
+      memory.putInt(descriptor(next - 1) + previousField, previous);
+    } else if (tail != 0) {
+      memory.putInt(tail, previous);
+    }
+  }
+}

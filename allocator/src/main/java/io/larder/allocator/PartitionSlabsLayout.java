@@ -1,0 +1,39 @@
+package io.larder.allocator;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/** What a partition keeps about its slabs; written under the partition's lock only. */
+public final class PartitionSlabsLayout {
+  /** More classes than any slab size gives. */
+  public static final int CLASSES_MAX = 128;
+
+  /** The record. Slabs are referred to by index plus one. */
+  public static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(
+          ValueLayout.JAVA_INT.withName("ringOldest"),
+          ValueLayout.JAVA_INT.withName("ringYoungest"),
+          ValueLayout.JAVA_INT.withName("slabs"),
+          ValueLayout.JAVA_INT.withName("tables"),
+          ValueLayout.JAVA_LONG.withName("ageNext"),
+          ValueLayout.JAVA_LONG.withName("blockBytes"),
+          MemoryLayout.paddingLayout(32),
+          MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"));
+
+  public static final long RING_OLDEST_OFFSET = offset("ringOldest");
+  public static final long RING_YOUNGEST_OFFSET = offset("ringYoungest");
+  public static final long SLABS_OFFSET = offset("slabs");
+  public static final long TABLES_OFFSET = offset("tables");
+  public static final long AGE_NEXT_OFFSET = offset("ageNext");
+  public static final long BLOCK_BYTES_OFFSET = offset("blockBytes");
+  public static final long PARTIAL_OFFSET = offset("partial");
+
+  private PartitionSlabsLayout() {}
+
+  private static long offset(String name) {
+    return LAYOUT.byteOffset(groupElement(name));
+  }
+}

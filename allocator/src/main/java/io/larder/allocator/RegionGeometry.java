@@ -1,0 +1,151 @@
+package io.larder.allocator;
+
+/**
+ * Where everything lies in a region: computed from a few parameters, and the same for all who use the region.
+ *
+ * <pre>
+ * superblock | read counters | partitions | slab descriptors | table directories | (page boundary) slabs |
+ * tail
+ * </pre>
+ *
+ * <p>A block is referred to by its offset in units of {@code 1 << unitShift} bytes, in 32 bits. The unit is 8
+ * bytes up to a region of 32 GiB and doubles with the region: 16 bytes up to 64 GiB, 1,024 bytes at 4 TiB,
+ * the limit.
+ *
+ * @param regionBytes all bytes of the region: the hard limit of what the store can ever use
+ * @param slabBytes a power of two
+ * @param unitShift the binary logarithm of the unit of block references
+ * @param partitionCount a power of two
+ * @param partitionBytes the bytes of a partition's record, {@link PartitionSlabsLayout} included
+ * @param slabCount how many slabs there are
+ * @param directoryCapacity how many slabs one table directory can name; each partition has two
+ */
+public record RegionGeometry(
+    long regionBytes,
+    int slabBytes,
+    int unitShift,
+    int partitionCount,
+    int partitionBytes,
+    int slabCount,
+    int directoryCapacity) {
+
+  /** A page of the virtual memory of every machine that we run on, or a part of one. */
+  public static final int PAGE_BYTES = 4096;
+
+  /** The smallest region: it holds some thousand small entries. */
+  public static final long REGION_BYTES_MIN = 1L << 20;
+
+  /** The largest region: 32 bits of units of 1,024 bytes. */
+  public static final long REGION_BYTES_MAX = 1L << 42;
+
+  /** The space behind the last slab that a reader's look at an entry header may reach into. */
+  private static final int TAIL_BYTES = 64;
+
+  private static final int SLAB_BYTES_SMALL = 16 << 10;
+  private static final int SLAB_BYTES = 64 << 10;
+  private static final long SMALL_REGION_BYTES = 16L << 20;
+  private static final int UNIT_SHIFT_MIN = 3;
+
+  /** Enough for one open slab of each class in each partition without that becoming a tenth of the region. */
+  private static final long PARTITION_SHARE_BYTES = 32L << 20;
+
+  private static final int PARTITIONS_MAX = 64;
+  private static final int TABLES_PER_PARTITION = 2;
+  private static final int DIRECTORY_CAPACITY_MAX = 1 << 20;
+
+  /**
+   * The geometry for a region of {@code regionBytes}.
+   *
+   * @param partitionRecordBytes what the store keeps per partition in addition to {@link
+   *     PartitionSlabsLayout}
+   * @throws IllegalArgumentException when the size is outside {@link #REGION_BYTES_MIN} to {@link
+   *     #REGION_BYTES_MAX}
+   */
+  public static RegionGeometry of(long regionBytes, int partitionRecordBytes) {
+    return of(regionBytes, partitionsFor(regionBytes), partitionRecordBytes);
+  }
+
+  /** As {@link #of(long, int)}, with a count of partitions, a power of two of 1 to 1,024. */
+  public static RegionGeometry of(long regionBytes, int partitionCount, int partitionRecordBytes) {
+    if (regionBytes < REGION_BYTES_MIN || regionBytes > REGION_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "memory=" + regionBytes + " bytes is outside " + REGION_BYTES_MIN + " to " + REGION_BYTES_MAX);
+    }
+    if (Integer.bitCount(partitionCount) != 1 || partitionCount > 1024) {
+      throw new IllegalArgumentException("partitions=" + partitionCount + " is not a power of two of 1 to 1024");
+    }
+    int slabBytes = regionBytes < SMALL_REGION_BYTES ? SLAB_BYTES_SMALL : SLAB_BYTES;
+    int unitShift = Math.max(UNIT_SHIFT_MIN, Long.SIZE - Long.numberOfLeadingZeros(regionBytes - 1) - Integer.SIZE);
+    int partitionBytes = roundUp(partitionRecordBytes + (int) PartitionSlabsLayout.LAYOUT.byteSize(), 128);
+    int slabs = (int) (regionBytes / slabBytes);
+    RegionGeometry geometry;
+    do {
+      int directoryCapacity = roundUp(Math.clamp(2L * slabs / partitionCount, 4, DIRECTORY_CAPACITY_MAX), 16);
+      geometry =
+          new RegionGeometry(
+              regionBytes, slabBytes, unitShift, partitionCount, partitionBytes, slabs--, directoryCapacity);
+    } while (geometry.slabsEnd() + TAIL_BYTES > regionBytes);
+    return geometry;
+  }
+
+  private static int partitionsFor(long regionBytes) {
+    return Math.clamp(Long.highestOneBit(regionBytes / PARTITION_SHARE_BYTES), 1, PARTITIONS_MAX);
+  }
+
+  /** The offset of the page with the read counters. */
+  public long countersOffset() {
+    return PAGE_BYTES;
+  }
+
+  /** The offset of a partition's record. */
+  public long partitionOffset(int partition) {
+    return countersOffset() + PAGE_BYTES + (long) partition * partitionBytes;
+  }
+
+  /** The offset of the slab-keeping part of a partition's record: behind the store's own. */
+  public long partitionSlabsOffset(int partition) {
+    return partitionOffset(partition) + partitionBytes - PartitionSlabsLayout.LAYOUT.byteSize();
+  }
+
+  private long descriptorsOffset() {
+    return partitionOffset(partitionCount);
+  }
+
+  /** The offset of the descriptor of a slab, 0 to {@link #slabCount()}. */
+  public long descriptorOffset(int slab) {
+    return descriptorsOffset() + (long) slab * SlabLayout.descriptorBytes(slabBytes);
+  }
+
+  /**
+   * The offset of the directory of table 0 or 1 of a partition: {@link #directoryCapacity()} words of 4
+   * bytes.
+   */
+  public long directoryOffset(int partition, int table) {
+    return descriptorOffset(slabCount)
+        + (long) (partition * TABLES_PER_PARTITION + table) * directoryCapacity * Integer.BYTES;
+  }
+
+  /** The offset of the first slab. */
+  public long slabsOffset() {
+    return (directoryOffset(partitionCount, 0) + PAGE_BYTES - 1) & -PAGE_BYTES;
+  }
+
+  /** The offset of a slab's first byte. */
+  public long slabOffset(int slab) {
+    return slabsOffset() + (long) slab * slabBytes;
+  }
+
+  /** The offset behind the last slab. */
+  public long slabsEnd() {
+    return slabOffset(slabCount);
+  }
+
+  /** The binary logarithm of {@link #slabBytes()}. */
+  public int slabShift() {
+    return Integer.numberOfTrailingZeros(slabBytes);
+  }
+
+  private static int roundUp(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  }
+}

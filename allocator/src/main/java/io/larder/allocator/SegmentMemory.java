@@ -1,0 +1,243 @@
+package io.larder.allocator;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * {@link Memory} over a {@link MemorySegment}: private memory, or whatever its creator mapped.
+ *
+ * <p>One arena for the whole life: closing a shared arena stops every thread of the JVM for a moment, so it
+ * happens once, in {@link #close()}.
+ *
+ * <p>Short copies and comparisons go by 8-byte words, because the general copy of the JDK costs more than
+ * such a copy itself.
+ */
+public final class SegmentMemory extends Memory {
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG_ANYWHERE =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT_ANYWHERE =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort SHORT_ANYWHERE =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+  private static final VarHandle LONG_WORD = LONG.varHandle();
+  private static final VarHandle INT_WORD = INT.varHandle();
+  private static final VarHandle BYTE_WORD = BYTE.varHandle();
+  private static final VarHandle ARRAY_LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle ARRAY_INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** Up to this many bytes are copied by words; beyond it the JDK's copy is the faster one. */
+  private static final int SHORT_COPY_BYTES_MAX = 192;
+
+  private final MemorySegment segment;
+  private final Arena arena;
+
+  private SegmentMemory(MemorySegment segment, Arena arena) {
+    this.segment = segment;
+    this.arena = arena;
+  }
+
+  /**
+   * Allocates private memory, aligned to a page and filled with zeros: all of it is resident when this
+   * returns.
+   *
+   * @throws OutOfMemoryError when the operating system does not give that much
+   */
+  public static SegmentMemory allocate(long bytes) {
+    Arena arena = Arena.ofShared();
+    try {
+      return new SegmentMemory(arena.allocate(bytes, RegionGeometry.PAGE_BYTES), arena);
+    } catch (Throwable failure) {
+      arena.close();
+      throw failure;
+    }
+  }
+
+  /** Wraps a segment whose base is aligned to 8 bytes; {@link #close()} closes the arena. */
+  public static SegmentMemory over(MemorySegment segment, Arena arena) {
+    return new SegmentMemory(segment, arena);
+  }
+
+  /** The segment itself, for operating-system calls on its address range. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  @Override
+  public long bytes() {
+    return segment.byteSize();
+  }
+
+  @Override
+  public long getLong(long offset) {
+    return segment.get(LONG_ANYWHERE, offset);
+  }
+
+  @Override
+  public void putLong(long offset, long value) {
+    segment.set(LONG_ANYWHERE, offset, value);
+  }
+
+  @Override
+  public long getLongAcquire(long offset) {
+    return (long) LONG_WORD.getAcquire(segment, offset);
+  }
+
+  @Override
+  public long getLongOpaque(long offset) {
+    return (long) LONG_WORD.getOpaque(segment, offset);
+  }
+
+  @Override
+  public void setLongRelease(long offset, long value) {
+    LONG_WORD.setRelease(segment, offset, value);
+  }
+
+  @Override
+  public void setLongOpaque(long offset, long value) {
+    LONG_WORD.setOpaque(segment, offset, value);
+  }
+
+  @Override
+  public boolean compareAndSetLong(long offset, long expected, long value) {
+    return LONG_WORD.compareAndSet(segment, offset, expected, value);
+  }
+
+  @Override
+  public long getAndAddLong(long offset, long delta) {
+    return (long) LONG_WORD.getAndAdd(segment, offset, delta);
+  }
+
+  @Override
+  public int getInt(long offset) {
+    return segment.get(INT_ANYWHERE, offset);
+  }
+
+  @Override
+  public void putInt(long offset, int value) {
+    segment.set(INT_ANYWHERE, offset, value);
+  }
+
+  @Override
+  public int getIntAcquire(long offset) {
+    return (int) INT_WORD.getAcquire(segment, offset);
+  }
+
+  @Override
+  public void setIntRelease(long offset, int value) {
+    INT_WORD.setRelease(segment, offset, value);
+  }
+
+  @Override
+  public int getShort(long offset) {
+    return Short.toUnsignedInt(segment.get(SHORT_ANYWHERE, offset));
+  }
+
+  @Override
+  public void putShort(long offset, int value) {
+    segment.set(SHORT_ANYWHERE, offset, (short) value);
+  }
+
+  @Override
+  public int getByte(long offset) {
+    return Byte.toUnsignedInt(segment.get(BYTE, offset));
+  }
+
+  @Override
+  public void setByteOpaque(long offset, int value) {
+    BYTE_WORD.setOpaque(segment, offset, (byte) value);
+  }
+
+  @Override
+  public void copyIn(long offset, byte[] source, int index, int length) {
+    if (length > SHORT_COPY_BYTES_MAX) {
+      MemorySegment.copy(source, index, segment, BYTE, offset, length);
+      return;
+    }
+    int at = 0;
+    for (; at <= length - Long.BYTES; at += Long.BYTES) {
+      segment.set(LONG_ANYWHERE, offset + at, (long) ARRAY_LONG.get(source, index + at));
+    }
+    if ((length & 4) != 0) {
+      segment.set(INT_ANYWHERE, offset + at, (int) ARRAY_INT.get(source, index + at));
+      at += Integer.BYTES;
+    }
+    for (; at < length; at++) {
+      segment.set(BYTE, offset + at, source[index + at]);
+    }
+  }
+
+  @Override
+  public void copyIn(long offset, MemorySegment source, long sourceOffset, long length) {
+    MemorySegment.copy(source, sourceOffset, segment, offset, length);
+  }
+
+  @Override
+  public void copyOut(long offset, byte[] target, int index, int length) {
+    if (length > SHORT_COPY_BYTES_MAX) {
+      MemorySegment.copy(segment, BYTE, offset, target, index, length);
+      return;
+    }
+    int at = 0;
+    for (; at <= length - Long.BYTES; at += Long.BYTES) {
+      ARRAY_LONG.set(target, index + at, segment.get(LONG_ANYWHERE, offset + at));
+    }
+    if ((length & 4) != 0) {
+      ARRAY_INT.set(target, index + at, segment.get(INT_ANYWHERE, offset + at));
+      at += Integer.BYTES;
+    }
+    for (; at < length; at++) {
+      target[index + at] = segment.get(BYTE, offset + at);
+    }
+  }
+
+  @Override
+  public void copyOut(long offset, MemorySegment target, long targetOffset, long length) {
+    MemorySegment.copy(segment, offset, target, targetOffset, length);
+  }
+
+  @Override
+  public void copy(long from, long to, long length) {
+    MemorySegment.copy(segment, from, segment, to, length);
+  }
+
+  @Override
+  public void zero(long offset, long length) {
+    segment.asSlice(offset, length).fill((byte) 0);
+  }
+
+  @Override
+  public boolean matches(long offset, byte[] other, int index, int length) {
+    int at = 0;
+    for (; at <= length - Long.BYTES; at += Long.BYTES) {
+      if (segment.get(LONG_ANYWHERE, offset + at) != (long) ARRAY_LONG.get(other, index + at)) {
+        return false;
+      }
+    }
+    if ((length & 4) != 0) {
+      if (segment.get(INT_ANYWHERE, offset + at) != (int) ARRAY_INT.get(other, index + at)) {
+        return false;
+      }
+      at += Integer.BYTES;
+    }
+    for (; at < length; at++) {
+      if (segment.get(BYTE, offset + at) != other[index + at]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
