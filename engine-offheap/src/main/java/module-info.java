@@ -3,4 +3,7 @@ module io.larder.engine {
   requires static org.jspecify;
   requires io.larder.allocator;
   requires org.agrona;
+
+  exports io.larder.engine to
+      io.larder.cache;
 }

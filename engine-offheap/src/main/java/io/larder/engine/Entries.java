@@ -1,0 +1,157 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.RegionGeometry;
+
+/**
+ * What the bytes of an entry mean, for whoever may rely on them: the holder of the partition's lock.
+ *
+ * <p>Methods take the offset of the entry's block. Nothing here is bounded against garbage; readers without
+ * the lock have their own code.
+ */
+final class Entries {
+  private final Memory memory;
+  private final int unitShift;
+  private final long seed;
+
+  Entries(Memory memory, RegionGeometry geometry, long seed) {
+    this.memory = memory;
+    this.unitShift = geometry.unitShift();
+    this.seed = seed;
+  }
+
+  /** The offset of the block that a slot or a link names. */
+  long offset(int reference) {
+    return Integer.toUnsignedLong(reference) << unitShift;
+  }
+
+  /** The name of the block at an offset. */
+  int reference(long offset) {
+    return (int) (offset >>> unitShift);
+  }
+
+  long version(long entry) {
+    return memory.getLong(entry + EntryLayout.VERSION_OFFSET);
+  }
+
+  int flags(long entry) {
+    return memory.getByte(entry + EntryLayout.FLAGS_OFFSET);
+  }
+
+  boolean is(long entry, int flag) {
+    return (flags(entry) & flag) != 0;
+  }
+
+  int references(long entry) {
+    return memory.getByte(entry + EntryLayout.REFERENCES_OFFSET);
+  }
+
+  int keyLength(long entry) {
+    return memory.getShort(entry + EntryLayout.KEY_LENGTH_OFFSET);
+  }
+
+  int valueLength(long entry) {
+    return memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET);
+  }
+
+  long key(long entry) {
+    return entry + EntryLayout.keyOffset(flags(entry));
+  }
+
+  /** The word of cost and expiry; 0 when the entry has none. */
+  long terms(long entry) {
+    return is(entry, EntryLayout.TERMS) ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
+  }
+
+  /** The time of expiry in milliseconds; 0 for never. */
+  long expiryMillis(long entry) {
+    return EntryLayout.expiryMillis(terms(entry));
+  }
+
+  boolean isExpired(long entry, long nowMillis) {
+    long expiry = expiryMillis(entry);
+    return expiry != 0 && expiry <= nowMillis;
+  }
+
+  /** Whether the entry has exactly this key. */
+  boolean hasKey(long entry, byte[] key, int offset, int length) {
+    return keyLength(entry) == length && memory.matches(key(entry), key, offset, length);
+  }
+
+  /** The fingerprint of the entry's key. */
+  long hash(long entry) {
+    return XxHash64.hash(memory, key(entry), keyLength(entry), seed);
+  }
+
+  /** How many bytes of the value lie in the entry's own block. */
+  int inlineLength(long entry) {
+    int flags = flags(entry);
+    return (flags & EntryLayout.CHAINED) == 0
+        ? valueLength(entry)
+        : (int) (memory.getLong(entry + EntryLayout.chainOffset(flags)) >>> Integer.SIZE);
+  }
+
+  /** The first further block of the value, or 0. */
+  long firstContinuation(long entry) {
+    int flags = flags(entry);
+    return (flags & EntryLayout.CHAINED) == 0
+        ? 0
+        : offset((int) memory.getLong(entry + EntryLayout.chainOffset(flags)));
+  }
+
+  /** The further block after this one, or 0. */
+  long nextContinuation(long continuation) {
+    return offset(memory.getInt(continuation + ContinuationLayout.NEXT_OFFSET));
+  }
+
+  /** The entry that a further block belongs to. */
+  long head(long continuation) {
+    return offset(memory.getInt(continuation + ContinuationLayout.HEAD_OFFSET));
+  }
+
+  int continuationLength(long continuation) {
+    return memory.getInt(continuation + ContinuationLayout.LENGTH_OFFSET);
+  }
+
+  /** The bytes from the entry's start to the end of what its own block holds. */
+  int usedBytes(long entry) {
+    return EntryLayout.keyOffset(flags(entry)) + keyLength(entry) + inlineLength(entry);
+  }
+
+  /** Copies the value into {@code target}, which has room for it. */
+  void copyValue(long entry, byte[] target) {
+    int length = inlineLength(entry);
+    memory.copyOut(key(entry) + keyLength(entry), target, 0, length);
+    int at = length;
+    for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
+      length = continuationLength(next);
+      memory.copyOut(next + ContinuationLayout.HEADER_BYTES, target, at, length);
+      at += length;
+    }
+  }
+
+  /**
+   * The checksum of an entry: over the key and the value, seeded with its version and terms, so that parts of
+   * different versions do not fit together.
+   */
+  int checksum(long entry) {
+    long hash =
+        XxHash64.hash(
+            memory,
+            key(entry),
+            (long) keyLength(entry) + inlineLength(entry),
+            checksumSeed(seed, version(entry), terms(entry)));
+    for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
+      hash = XxHash64.hash(memory, next + ContinuationLayout.HEADER_BYTES, continuationLength(next), hash);
+    }
+    return fold(hash);
+  }
+
+  static long checksumSeed(long seed, long version, long terms) {
+    return seed ^ Long.rotateLeft(version, 32) ^ terms;
+  }
+
+  static int fold(long hash) {
+    return (int) (hash ^ hash >>> Integer.SIZE);
+  }
+}

@@ -1,0 +1,34 @@
+package io.larder.engine;
+
+/** What a lookup tells about an entry besides its value: filled by the store, reusable, for one thread. */
+public final class EntryInfo {
+  long version;
+  long terms;
+  int userFlags;
+  int valueLength;
+
+  /** The version, 1 or more: it grows with every write to the key. */
+  public long version() {
+    return version;
+  }
+
+  /** When the entry expires, in milliseconds since 1970; 0 for never. */
+  public long expiryMillis() {
+    return EntryLayout.expiryMillis(terms);
+  }
+
+  /** The cost that was given with the entry. */
+  public int cost() {
+    return EntryLayout.cost(terms);
+  }
+
+  /** The user's flags, 0 to {@link EntryLayout#USER_FLAGS_MAX}. */
+  public int userFlags() {
+    return userFlags;
+  }
+
+  /** The bytes of the value. */
+  public int valueLength() {
+    return valueLength;
+  }
+}

@@ -1,0 +1,258 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabPool;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition, as its writers see it: the lock, the counters, the index, the slabs, and what happens to an
+ * entry from its first byte to its last.
+ *
+ * <p>The methods say whether they take the lock or want it held. The object itself holds constants and
+ * scratch space; all state is in the region.
+ *
+ * <pre>
+ * ENT-1  An entry's life
+ *   Writer     : E1 allocate a block     E2 write it     E3 name it in the index (IDX-1)     E4 free the
+ *                block it took the place of
+ *   Invariant  : a block that is named is allocated and written; one that is freed is not named
+ *   Killed     : between E1 and E3 an allocated block that nothing names; between E3 and E4 likewise the old
+ *                one: leaks that a walk finds. The
+ *                old value is there until E3, the new one from E3 on
+ *   Checked by : StoreModelTest with StoreValidator; jcstress EntryOverwrite, BlockReuse
+ * </pre>
+ */
+final class Partition {
+  private final Memory memory;
+  private final long record;
+  private final @Nullable RemovalSink sink;
+  private final Entries entries;
+  final int number;
+  final PartitionSlabs slabs;
+  final SizeClasses classes;
+  final HashIndex index;
+
+  Partition(
+      Memory memory,
+      RegionGeometry geometry,
+      SizeClasses classes,
+      SlabPool pool,
+      Entries entries,
+      int number,
+      @Nullable RemovalSink sink) {
+    this.memory = memory;
+    this.number = number;
+    this.record = geometry.partitionOffset(number);
+    this.sink = sink;
+    this.entries = entries;
+    this.classes = classes;
+    this.slabs = new PartitionSlabs(memory, geometry, classes, pool, number);
+    this.index = new HashIndex(memory, geometry, slabs, entries, number);
+  }
+
+  // ---- the lock
+
+  void lock() {
+    PartitionLock.acquire(memory, record + PartitionLayout.LOCK_OFFSET);
+  }
+
+  boolean tryLock() {
+    return PartitionLock.tryAcquire(memory, record + PartitionLayout.LOCK_OFFSET);
+  }
+
+  void unlock() {
+    PartitionLock.release(memory, record + PartitionLayout.LOCK_OFFSET);
+  }
+
+  // ---- counters; written under the lock, read at any time
+
+  long get(long field) {
+    return memory.getLongOpaque(record + field);
+  }
+
+  void add(long field, long delta) {
+    memory.setLongOpaque(record + field, memory.getLong(record + field) + delta);
+  }
+
+  int getInt(long field) {
+    return memory.getInt(record + field);
+  }
+
+  void putInt(long field, int value) {
+    memory.putInt(record + field, value);
+  }
+
+  /**
+   * Under the lock: the next version of this partition. It grows with every write, so it does for every key.
+   */
+  long nextVersion() {
+    add(PartitionLayout.VERSION_OFFSET, 1);
+    return get(PartitionLayout.VERSION_OFFSET);
+  }
+
+  /** Entries and leases: what takes slots. */
+  long slotsUsed() {
+    return get(PartitionLayout.ENTRIES_OFFSET) + get(PartitionLayout.LEASES_OFFSET);
+  }
+
+  // ---- entries, under the lock
+
+  /**
+   * Names a complete block in the index: in the place of the entry in {@code slot}, or anew when that is
+   * {@link HashIndex#NO_SLOT}.
+   *
+   * @return false when the index has no room for it
+   */
+  boolean publish(long slot, long hash, long block, StoreClock clock) {
+    int reference = entries.reference(block);
+    if (slot == HashIndex.NO_SLOT) {
+      if (!index.insert(hash, reference)) {
+        return false;
+      }
+    } else {
+      long old = index.entry(slot);
+      boolean expired = entries.isExpired(old, clock.millis());
+      index.replace(slot, reference);
+      forget(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
+    }
+    count(block, 1);
+    return true;
+  }
+
+  private void count(long entry, int sign) {
+    if (entries.is(entry, EntryLayout.LEASE)) {
+      add(PartitionLayout.LEASES_OFFSET, sign);
+    } else {
+      add(PartitionLayout.ENTRIES_OFFSET, sign);
+      add(PartitionLayout.PAYLOAD_BYTES_OFFSET, sign * payloadBytes(entry));
+    }
+  }
+
+  private long payloadBytes(long entry) {
+    return (long) entries.keyLength(entry) + entries.valueLength(entry);
+  }
+
+  /** Takes the entry in the slot that the last lookup found out of the index, and frees its blocks. */
+  void remove(long slot, RemovalSink.Cause cause) {
+    long entry = index.entry(slot);
+    index.removeFound(slot);
+    forget(entry, cause);
+  }
+
+  /** Takes the entry at an offset out of the index, and frees its blocks. */
+  void removeEntry(long entry, RemovalSink.Cause cause) {
+    long slot = index.slotOf(entries.hash(entry), entries.reference(entry));
+    if (slot == HashIndex.NO_SLOT) {
+      throw new IllegalStateException("entry at offset " + entry + " is in no slot");
+    }
+    remove(slot, cause);
+  }
+
+  /** Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. */
+  private void forget(long entry, RemovalSink.Cause cause) {
+    count(entry, -1);
+    if (!entries.is(entry, EntryLayout.LEASE)) {
+      tell(entry, cause);
+      switch (cause) {
+        case EVICTED -> {
+          add(PartitionLayout.EVICTIONS_OFFSET, 1);
+          add(PartitionLayout.EVICTED_BYTES_OFFSET, payloadBytes(entry));
+        }
+        case EXPIRED -> add(PartitionLayout.EXPIRATIONS_OFFSET, 1);
+        case EXPLICIT -> add(PartitionLayout.REMOVALS_OFFSET, 1);
+        case REPLACED -> {}
+      }
+    }
+    freeBlocks(entry);
+  }
+
+  private void tell(long entry, RemovalSink.Cause cause) {
+    if (sink == null) {
+      return;
+    }
+    byte[] key = new byte[entries.keyLength(entry)];
+    memory.copyOut(entries.key(entry), key, 0, key.length);
+    byte[] value = new byte[entries.valueLength(entry)];
+    entries.copyValue(entry, value);
+    sink.removed(cause, key, value);
+  }
+
+  /** Frees the blocks of an entry that nothing names. */
+  void freeBlocks(long entry) {
+    long continuation = entries.firstContinuation(entry);
+    slabs.free(entry);
+    while (continuation != 0) {
+      long next = entries.nextContinuation(continuation);
+      slabs.free(continuation);
+      continuation = next;
+    }
+  }
+
+  /** Lets a slab know of an entry that expires. */
+  void noteExpiry(long entry) {
+    long expiry = entries.expiryMillis(entry);
+    if (expiry != 0) {
+      int slab = slabs.slabOf(entry);
+      long earliest = slabs.earliestExpiry(slab);
+      if (earliest == 0 || expiry < earliest) {
+        slabs.setEarliestExpiry(slab, expiry);
+      }
+    }
+  }
+
+  /** Takes an entry out whose checksum is wrong; its own block is never used again, the others are. */
+  void quarantine(long slot) {
+    long entry = index.entry(slot);
+    index.removeFound(slot);
+    count(entry, -1);
+    memory.setByteOpaque(entry + EntryLayout.FLAGS_OFFSET, EntryLayout.QUARANTINED);
+    add(PartitionLayout.CORRUPTIONS_OFFSET, 1);
+    add(PartitionLayout.QUARANTINED_BYTES_OFFSET, slabs.blockBytesOf(entry));
+  }
+
+  /** Drops every entry; blocks that are being built stay. */
+  void clear() {
+    if (sink != null) {
+      forEachLiveBlock(
+          entry -> {
+            if (!entries.is(entry, EntryLayout.NO_ENTRY | EntryLayout.LEASE)) {
+              tell(entry, RemovalSink.Cause.EXPLICIT);
+            }
+          });
+    }
+    add(PartitionLayout.REMOVALS_OFFSET, get(PartitionLayout.ENTRIES_OFFSET));
+    add(PartitionLayout.ENTRIES_OFFSET, -get(PartitionLayout.ENTRIES_OFFSET));
+    add(PartitionLayout.LEASES_OFFSET, -get(PartitionLayout.LEASES_OFFSET));
+    add(PartitionLayout.PAYLOAD_BYTES_OFFSET, -get(PartitionLayout.PAYLOAD_BYTES_OFFSET));
+    index.clear();
+    forEachLiveBlock(
+        block -> {
+          if (!entries.is(block, EntryLayout.BUILDING | EntryLayout.QUARANTINED)) {
+            slabs.free(block);
+          }
+        });
+    int draining = getInt(PartitionLayout.DRAINING_OFFSET) - 1;
+    if (draining != PartitionSlabs.NO_SLAB) {
+      putInt(PartitionLayout.DRAINING_OFFSET, 0);
+      slabs.endDrain(draining);
+    }
+  }
+
+  private void forEachLiveBlock(LongConsumer visitor) {
+    int slab = slabs.oldest();
+    while (slab != PartitionSlabs.NO_SLAB) {
+      int younger = slabs.younger(slab);
+      // The visitor may free the last block and with it the slab: count down rather than ask.
+      int left = slabs.live(slab);
+      for (int block = -1; left > 0; left--) {
+        block = slabs.nextLive(slab, block + 1);
+        visitor.accept(slabs.blockOffset(slab, block));
+      }
+      slab = younger;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.larder.engine;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The store's record of a partition. The first line is what readers look at, the second the lock; the rest is
+ * written under the lock only. The allocator's part follows.
+ */
+public final class PartitionLayout {
+  /** The record. */
+  public static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(
+          ValueLayout.JAVA_LONG.withName("shape"),
+          ValueLayout.JAVA_LONG.withName("resize"),
+          MemoryLayout.paddingLayout(48),
+          ValueLayout.JAVA_LONG.withName("lock"),
+          MemoryLayout.paddingLayout(56),
+          ValueLayout.JAVA_LONG.withName("version"),
+          ValueLayout.JAVA_LONG.withName("entries"),
+          ValueLayout.JAVA_LONG.withName("leases"),
+          ValueLayout.JAVA_LONG.withName("payloadBytes"),
+          ValueLayout.JAVA_LONG.withName("building"),
+          ValueLayout.JAVA_INT.withName("draining"),
+          ValueLayout.JAVA_INT.withName("drainPosition"),
+          ValueLayout.JAVA_INT.withName("drainThreshold"),
+          ValueLayout.JAVA_INT.withName("drainQuota"),
+          ValueLayout.JAVA_LONG.withName("quarantinedBytes"),
+          ValueLayout.JAVA_LONG.withName("puts"),
+          ValueLayout.JAVA_LONG.withName("removals"),
+          ValueLayout.JAVA_LONG.withName("evictions"),
+          ValueLayout.JAVA_LONG.withName("evictedBytes"),
+          ValueLayout.JAVA_LONG.withName("expirations"),
+          ValueLayout.JAVA_LONG.withName("rejections"),
+          ValueLayout.JAVA_LONG.withName("corruptions"),
+          ValueLayout.JAVA_LONG.withName("relocations"));
+
+  public static final long SHAPE_OFFSET = offset("shape");
+  public static final long RESIZE_OFFSET = offset("resize");
+  public static final long LOCK_OFFSET = offset("lock");
+  public static final long VERSION_OFFSET = offset("version");
+  public static final long ENTRIES_OFFSET = offset("entries");
+  public static final long LEASES_OFFSET = offset("leases");
+  public static final long PAYLOAD_BYTES_OFFSET = offset("payloadBytes");
+  public static final long BUILDING_OFFSET = offset("building");
+  public static final long DRAINING_OFFSET = offset("draining");
+  public static final long DRAIN_POSITION_OFFSET = offset("drainPosition");
+  public static final long DRAIN_THRESHOLD_OFFSET = offset("drainThreshold");
+  public static final long DRAIN_QUOTA_OFFSET = offset("drainQuota");
+  public static final long QUARANTINED_BYTES_OFFSET = offset("quarantinedBytes");
+  public static final long PUTS_OFFSET = offset("puts");
+  public static final long REMOVALS_OFFSET = offset("removals");
+  public static final long EVICTIONS_OFFSET = offset("evictions");
+  public static final long EVICTED_BYTES_OFFSET = offset("evictedBytes");
+  public static final long EXPIRATIONS_OFFSET = offset("expirations");
+  public static final long REJECTIONS_OFFSET = offset("rejections");
+  public static final long CORRUPTIONS_OFFSET = offset("corruptions");
+  public static final long RELOCATIONS_OFFSET = offset("relocations");
+
+  /** The bytes of the record. */
+  public static final int BYTES = (int) LAYOUT.byteSize();
+
+  private static final int TABLE_BIT = 32;
+  private static final int GENERATION_SHIFT = 34;
+  private static final long COUNT_MASK = 0xFFFF_FFFFL;
+
+  /** Set in {@code shape} while entries move from one table to the other. */
+  static final long RESIZING = 1L << 33;
+
+  private PartitionLayout() {}
+
+  private static long offset(String name) {
+    return LAYOUT.byteOffset(groupElement(name));
+  }
+
+  /**
+   * The word {@code shape}: how many home buckets the table has, which of the two it is, and a number that
+   * every change raises.
+   */
+  static long shape(long previous, long bucketCount, int table, boolean resizing) {
+    long generation = (previous >>> GENERATION_SHIFT) + 1;
+    return (generation << GENERATION_SHIFT) | (resizing ? RESIZING : 0) | ((long) table << TABLE_BIT) | bucketCount;
+  }
+
+  static long bucketCount(long shape) {
+    return shape & COUNT_MASK;
+  }
+
+  static int table(long shape) {
+    return (int) (shape >>> TABLE_BIT) & 1;
+  }
+
+  /** The word {@code resize}: how many home buckets have moved, and how many the new table has. */
+  static long resize(long moved, long newCount) {
+    return (newCount << Integer.SIZE) | moved;
+  }
+
+  static long moved(long resize) {
+    return resize & COUNT_MASK;
+  }
+
+  static long newCount(long resize) {
+    return resize >>> Integer.SIZE;
+  }
+
+  /** The first upper half of a fingerprint whose home is a bucket. */
+  static long position(long bucket, long bucketCount) {
+    return ((bucket << Integer.SIZE) + bucketCount - 1) / bucketCount;
+  }
+
+  /**
+   * The home bucket of a fingerprint in a table of {@code bucketCount} buckets: its upper half as a fraction
+   * of the table. The order of fingerprints is kept whatever the count, so a table can be moved bucket by
+   * bucket to one of any other size.
+   */
+  static long home(long hash, long bucketCount) {
+    return ((hash >>> Integer.SIZE) * bucketCount) >>> Integer.SIZE;
+  }
+}

@@ -1,0 +1,500 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.RegionLayout;
+import io.larder.allocator.SegmentMemory;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabLayout;
+import io.larder.allocator.SlabPool;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key-value store of bytes in one region of memory that never grows beyond it: when there is no space,
+ * entries are evicted.
+ *
+ * <p>Keys are up to {@link #keyBytesMax()} bytes, values up to {@link #valueBytesMax()}. Every entry has a
+ * version, 1 or more, that grows with each write to its key. All methods may be called by any thread. Reads
+ * take no lock and allocate nothing; writes to one partition take turns. Arguments are checked by the caller
+ * above, but for what would break the store.
+ *
+ * <p>The fingerprint that each method wants is {@link #hash} of the same key.
+ *
+ * @see HashIndex the protocols
+ */
+public final class Store implements AutoCloseable {
+  /** Outcome: the condition holds. */
+  static final int DONE = 0;
+
+  /** Outcome: there is no such entry. */
+  public static final int ABSENT = -1;
+
+  /** Outcome: there is an entry already. */
+  public static final int PRESENT = -2;
+
+  /** Outcome: the entry has another version. */
+  public static final int MISMATCH = -3;
+
+  /** Outcome: there is no space for the entry, whatever is evicted. */
+  public static final int REJECTED = -4;
+
+  private static final int VIEW_ATTEMPTS = 16;
+  private static final int EXPIRE_AT_ONCE = 128;
+  private static final int RESIZE_AT_ONCE = 64;
+
+  private final Memory memory;
+  private final RegionGeometry geometry;
+  private final StoreOptions options;
+  private final SizeClasses classes;
+  private final SlabPool pool;
+  private final Entries entries;
+  private final Partition[] partitions;
+  private final Sweeper[] sweepers;
+  private final SpaceKeeper space;
+  private final StoreReader reader;
+  private final StoreWriter writer;
+  private final ThreadLocal<ViewStack> views;
+  private final long counters;
+
+  // Guarded by the one thread that maintains.
+  private int expiryScan;
+
+  private Store(Memory memory, RegionGeometry geometry, StoreOptions options) {
+    this.memory = memory;
+    this.geometry = geometry;
+    this.options = options;
+    this.classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
+    this.pool = new SlabPool(memory, geometry);
+    this.entries = new Entries(memory, geometry, options.hashSeed());
+    this.partitions = new Partition[geometry.partitionCount()];
+    this.sweepers = new Sweeper[partitions.length];
+    for (int i = 0; i < partitions.length; i++) {
+      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink());
+      sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
+    }
+    this.space = new SpaceKeeper(pool, partitions, sweepers);
+    this.reader = new StoreReader(memory, geometry, partitions, options);
+    this.writer = new StoreWriter(memory, classes, entries, space, options.policy(), options.clock());
+    this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
+    this.counters = geometry.countersOffset();
+  }
+
+  /**
+   * Makes an empty store in private memory, all of which is resident at once.
+   *
+   * @throws IllegalArgumentException when the size is outside {@link RegionGeometry#REGION_BYTES_MIN} to
+   *     {@link RegionGeometry#REGION_BYTES_MAX}
+   * @throws OutOfMemoryError when the operating system does not give that much
+   */
+  public static Store open(StoreOptions options) {
+    RegionGeometry geometry = geometry(options);
+    return create(SegmentMemory.allocate(options.memoryBytes()), geometry, options);
+  }
+
+  /** Makes an empty store in memory of {@link StoreOptions#memoryBytes()} zero bytes. */
+  public static Store open(Memory memory, StoreOptions options) {
+    if (memory.bytes() != options.memoryBytes()) {
+      throw new IllegalArgumentException(
+          "memory of " + memory.bytes() + " bytes for memoryBytes=" + options.memoryBytes());
+    }
+    return create(memory, geometry(options), options);
+  }
+
+  private static RegionGeometry geometry(StoreOptions options) {
+    return options.partitions() == 0
+        ? RegionGeometry.of(options.memoryBytes(), PartitionLayout.BYTES)
+        : RegionGeometry.of(options.memoryBytes(), options.partitions(), PartitionLayout.BYTES);
+  }
+
+  private static Store create(Memory memory, RegionGeometry geometry, StoreOptions options) {
+    memory.putLong(RegionLayout.REGION_BYTES_OFFSET, geometry.regionBytes());
+    memory.putInt(RegionLayout.SLAB_BYTES_OFFSET, geometry.slabBytes());
+    memory.putInt(RegionLayout.UNIT_SHIFT_OFFSET, geometry.unitShift());
+    memory.putInt(RegionLayout.PARTITION_COUNT_OFFSET, geometry.partitionCount());
+    memory.putInt(RegionLayout.PARTITION_BYTES_OFFSET, geometry.partitionBytes());
+    memory.putLong(RegionLayout.HASH_SEED_OFFSET, options.hashSeed());
+    memory.putLong(RegionLayout.CREATED_MILLIS_OFFSET, options.clock().millis());
+    memory.putInt(RegionLayout.FORMAT_VERSION_OFFSET, RegionLayout.FORMAT_VERSION);
+    memory.putLong(RegionLayout.MAGIC_OFFSET, RegionLayout.MAGIC);
+    memory.setLongRelease(RegionLayout.POOL_FREE_OFFSET, geometry.slabCount());
+    Store store = new Store(memory, geometry, options);
+    for (Partition partition : store.partitions) {
+      partition.index.create();
+    }
+    memory.setIntRelease(RegionLayout.READY_OFFSET, RegionLayout.READY);
+    return store;
+  }
+
+  /** The longest key in bytes. */
+  public int keyBytesMax() {
+    return Math.min(
+        EntryLayout.KEY_LENGTH_MASK,
+        classes.sharedBytesMax() - EntryLayout.KEY_OFFSET_MAX);
+  }
+
+  /** The longest value in bytes: half of the region, or what an array can hold. */
+  public int valueBytesMax() {
+    return (int) Math.min(Integer.MAX_VALUE - 64, (long) geometry.slabCount() / 2 * geometry.slabBytes());
+  }
+
+  /** The fingerprint of a key. */
+  public long hash(byte[] key, int offset, int length) {
+    return XxHash64.hash(key, offset, length, options.hashSeed());
+  }
+
+  // ---- reads
+
+  /**
+   * Copies a value into an array from {@code at} on, if it is at most {@code room} bytes.
+   *
+   * @return the value's length in bytes, more than {@code room} when it was not copied, or {@link #ABSENT}
+   */
+  public int get(long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
+    return counted(reader.read(hash, key, keyOffset, keyLength, target, null, at, room, null));
+  }
+
+  /** As {@link #get(long, byte[], int, int, byte[], int, int)}, and tells about the entry. */
+  public int get(
+      long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room, EntryInfo info) {
+    return counted(reader.read(hash, key, keyOffset, keyLength, target, null, at, room, info));
+  }
+
+  /** As {@link #get(long, byte[], int, int, byte[], int, int)}, into a segment. */
+  public int get(
+      long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {
+    return counted(reader.read(hash, key, keyOffset, keyLength, null, target, at, room, null));
+  }
+
+  /** As {@link #get(long, byte[], int, int, MemorySegment, long, long)}, and tells about the entry. */
+  public int get(
+      long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room, EntryInfo info) {
+    return counted(reader.read(hash, key, keyOffset, keyLength, null, target, at, room, info));
+  }
+
+  /** Whether there is an entry; tells about it. It counts neither as a hit nor as a miss. */
+  public boolean find(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
+    return reader.read(hash, key, keyOffset, keyLength, null, null, 0, -1, info) >= 0;
+  }
+
+  /** The value in a new array, or null. */
+  public byte @Nullable [] getBytes(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
+    return read(hash, key, keyOffset, keyLength, info, Store::copy);
+  }
+
+  private static byte[] copy(EntryInfo info, ValueView view) {
+    info.version = view.infoToFill().version;
+    info.terms = view.infoToFill().terms;
+    info.userFlags = view.infoToFill().userFlags;
+    info.valueLength = view.length();
+    return view.toArray();
+  }
+
+  /**
+   * Lets {@code valueReader} look at a value in place.
+   *
+   * @param context handed through
+   * @return its result, or null when there is no entry
+   */
+  public <C extends @Nullable Object, R extends @Nullable Object> @Nullable R read(
+      long hash, byte[] key, int keyOffset, int keyLength, C context, ValueReader<C, R> valueReader) {
+    ViewStack stack = views.get();
+    ValueView view = stack.push();
+    try {
+      for (int attempt = 0; attempt < VIEW_ATTEMPTS; attempt++) {
+        if (counted(reader.view(hash, key, keyOffset, keyLength, view)) < 0) {
+          return null;
+        }
+        if (view.isCopy()) {
+          return valueReader.read(context, view);
+        }
+        R result;
+        try {
+          result = valueReader.read(context, view);
+        } catch (RuntimeException | Error failure) {
+          if (reader.stillValid(view)) {
+            throw failure;
+          }
+          continue;
+        }
+        if (reader.stillValid(view)) {
+          return result;
+        }
+      }
+      return copyForView(hash, key, keyOffset, keyLength, view) ? valueReader.read(context, view) : null;
+    } finally {
+      stack.pop();
+    }
+  }
+
+  /** For a value that changes too often to be looked at in place. */
+  private boolean copyForView(long hash, byte[] key, int keyOffset, int keyLength, ValueView view) {
+    byte[] room = view.copyRoom(0);
+    int length = reader.read(hash, key, keyOffset, keyLength, room, null, 0, room.length, view.infoToFill());
+    while (length > room.length) {
+      room = view.copyRoom(length);
+      length = reader.read(hash, key, keyOffset, keyLength, room, null, 0, room.length, view.infoToFill());
+    }
+    if (length >= 0) {
+      view.bindCopy(length);
+    }
+    return length >= 0;
+  }
+
+  /** Looks up all keys of a batch. Each is read as if alone; the batch is not one moment. */
+  public void getAll(Batch batch) {
+    int count = batch.count();
+    for (int i = 0; i < count; i++) {
+      long hash = hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i]);
+      batch.hashes[i] = hash;
+      batch.places[i] = reader.likelyBucket(hash);
+    }
+    for (int i = 0; i < count; i++) {
+      batch.places[i] = reader.likelyEntry(batch.places[i], batch.hashes[i]);
+    }
+    int touched = 0;
+    for (int i = 0; i < count; i++) {
+      touched ^= reader.touch(batch.places[i]);
+    }
+    batch.touched = touched;
+    for (int i = 0; i < count; i++) {
+      batch.lengths[i] =
+          get(
+              batch.hashes[i],
+              batch.keys[i],
+              batch.keyOffsets[i],
+              batch.keyLengths[i],
+              batch.values,
+              batch.offset(i),
+              batch.valueBytesMax());
+    }
+  }
+
+  private int counted(int outcome) {
+    long stripe = Thread.currentThread().threadId() & (ReadCountersLayout.STRIPES - 1);
+    long counter =
+        counters
+            + (stripe << ReadCountersLayout.BYTES_SHIFT)
+            + (outcome >= 0 ? ReadCountersLayout.HITS_OFFSET : ReadCountersLayout.MISSES_OFFSET);
+    memory.setLongOpaque(counter, memory.getLongOpaque(counter) + 1);
+    return outcome;
+  }
+
+  // ---- writes
+
+  /**
+   * Stores a value: {@code length} bytes of an array from {@code at} on.
+   *
+   * @return the entry's new version; or {@link #PRESENT}, {@link #ABSENT}, {@link #MISMATCH} when the
+   *     condition of {@code spec} does not hold; or {@link #REJECTED}
+   */
+  public long put(
+      long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int at, int length, PutSpec spec) {
+    return writer.put(partition(hash), hash, key, keyOffset, keyLength, value, null, at, length, spec);
+  }
+
+  /** As {@link #put(long, byte[], int, int, byte[], int, int, PutSpec)}, from a segment. */
+  public long put(
+      long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long at, int length, PutSpec spec) {
+    return writer.put(partition(hash), hash, key, keyOffset, keyLength, null, value, at, length, spec);
+  }
+
+  /**
+   * Leaves a placeholder for a value that is about to be loaded. Readers see nothing. A put with {@link
+   * PutSpec#ifVersion} and the lease's version stores the value, unless the key was written or removed, or
+   * the lease evicted, in between.
+   *
+   * @param expiryMillis when the lease ends by itself, in milliseconds since 1970; 0 for never
+   * @return the version of the lease, or {@link #PRESENT} when there is an entry, or {@link #REJECTED}
+   */
+  public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis) {
+    PutSpec spec = new PutSpec().ifAbsent().expiryMillis(expiryMillis).lease();
+    return writer.put(partition(hash), hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
+  }
+
+  /**
+   * Removes an entry, or a lease.
+   *
+   * @param expectedVersion the version that it must have; 0 for any
+   * @return the version of the entry removed, or {@link #ABSENT} when there was none, or {@link #MISMATCH}
+   */
+  public long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    return writer.remove(partition(hash), hash, key, keyOffset, keyLength, expectedVersion);
+  }
+
+  /** Removes all entries, partition after partition; entries put meanwhile may stay. */
+  public void clear() {
+    for (Partition partition : partitions) {
+      partition.lock();
+      try {
+        partition.clear();
+      } finally {
+        partition.unlock();
+      }
+    }
+  }
+
+  private Partition partition(long hash) {
+    return partitions[(int) hash & (partitions.length - 1)];
+  }
+
+  // ---- the rest
+
+  /**
+   * Walks over the entries without a lock. What stays for the whole walk is seen exactly once; other entries
+   * once or not at all.
+   */
+  public StoreIterator iterator() {
+    return new StoreIterator(reader, partitions);
+  }
+
+  /** How many entries there are, expired ones that are not removed yet included. */
+  public long estimatedSize() {
+    long sum = 0;
+    for (Partition partition : partitions) {
+      sum += partition.get(PartitionLayout.ENTRIES_OFFSET);
+    }
+    return sum;
+  }
+
+  /** The counters; each is exact when nothing is written meanwhile. */
+  public StoreStats stats() {
+    long hits = 0;
+    long misses = 0;
+    for (int stripe = 0; stripe < ReadCountersLayout.STRIPES; stripe++) {
+      long offset = counters + ((long) stripe << ReadCountersLayout.BYTES_SHIFT);
+      hits += memory.getLongOpaque(offset + ReadCountersLayout.HITS_OFFSET);
+      misses += memory.getLongOpaque(offset + ReadCountersLayout.MISSES_OFFSET);
+    }
+    long blockBytes = 0;
+    long slabs = 0;
+    long tables = 0;
+    long indexSlots = 0;
+    for (Partition partition : partitions) {
+      blockBytes += partition.slabs.blockBytes();
+      slabs += partition.slabs.slabCount();
+      tables += partition.slabs.tableCount();
+      indexSlots += partition.index.slotCount();
+    }
+    return new StoreStats(
+        estimatedSize(),
+        sum(PartitionLayout.PAYLOAD_BYTES_OFFSET),
+        blockBytes,
+        hits,
+        misses,
+        sum(PartitionLayout.PUTS_OFFSET),
+        sum(PartitionLayout.REMOVALS_OFFSET),
+        sum(PartitionLayout.EVICTIONS_OFFSET),
+        sum(PartitionLayout.EVICTED_BYTES_OFFSET),
+        sum(PartitionLayout.EXPIRATIONS_OFFSET),
+        sum(PartitionLayout.REJECTIONS_OFFSET),
+        sum(PartitionLayout.CORRUPTIONS_OFFSET),
+        sum(PartitionLayout.RELOCATIONS_OFFSET),
+        geometry.regionBytes(),
+        geometry.slabsOffset(),
+        tables * geometry.slabBytes(),
+        slabs * geometry.slabBytes(),
+        (long) pool.freeCount() * geometry.slabBytes(),
+        sum(PartitionLayout.QUARANTINED_BYTES_OFFSET),
+        indexSlots);
+  }
+
+  private long sum(long field) {
+    long sum = 0;
+    for (Partition partition : partitions) {
+      sum += partition.get(field);
+    }
+    return sum;
+  }
+
+  /**
+   * Does a round of background work: removes expired entries, refills the pool of free slabs, goes on
+   * resizing. It looks at about {@code slabsMax} slab descriptors and holds a partition's lock for moments
+   * only. For one thread at a time.
+   *
+   * @return how much there was to do; 0 for nothing
+   */
+  public int maintain(int slabsMax) {
+    int work = 0;
+    for (int i = 0; i < Math.min(slabsMax, geometry.slabCount()); i++) {
+      work += expire(expiryScan);
+      expiryScan = expiryScan + 1 == geometry.slabCount() ? 0 : expiryScan + 1;
+    }
+    for (Partition partition : partitions) {
+      if (partition.tryLock()) {
+        try {
+          work += space.refill(partition) ? 1 : 0;
+          for (int step = 0; step < RESIZE_AT_ONCE && partition.index.isResizing() && partition.index.step(); step++) {
+            work++;
+          }
+        } finally {
+          partition.unlock();
+        }
+      }
+    }
+    return work;
+  }
+
+  private int expire(int slab) {
+    int sum = 0;
+    while (true) {
+      long earliest = partitions[0].slabs.earliestExpiry(slab);
+      int state = partitions[0].slabs.state(slab);
+      if (earliest == 0
+          || earliest > options.clock().millis()
+          || (state != SlabLayout.BLOCKS && state != SlabLayout.DRAINING)) {
+        return sum;
+      }
+      Partition owner = partitions[partitions[0].slabs.partition(slab)];
+      owner.lock();
+      int removed;
+      try {
+        removed = sweepers[owner.number].expire(slab, EXPIRE_AT_ONCE);
+      } finally {
+        owner.unlock();
+      }
+      sum += removed;
+      if (removed < EXPIRE_AT_ONCE) {
+        return sum;
+      }
+    }
+  }
+
+  /**
+   * Walks the whole region, with all partitions locked, and checks that every block is in exactly one state,
+   * that index and blocks agree, and that the counters add up.
+   *
+   * @throws AssertionError naming the first thing that is wrong
+   */
+  public void assertValid() {
+    for (Partition partition : partitions) {
+      partition.lock();
+    }
+    try {
+      new StoreValidator(memory, geometry, classes, pool, entries, partitions).check();
+    } finally {
+      for (Partition partition : partitions) {
+        partition.unlock();
+      }
+    }
+  }
+
+  /** The memory of the region, for operating-system calls on its address range. */
+  public Memory memory() {
+    return memory;
+  }
+
+  /** Where things lie in the region. */
+  public RegionGeometry geometry() {
+    return geometry;
+  }
+
+  /**
+   * Gives the memory up. Reads and writes that come later, or are under way, fail with {@link
+   * IllegalStateException}.
+   */
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

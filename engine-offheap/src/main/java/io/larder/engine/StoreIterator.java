@@ -1,0 +1,115 @@
+package io.larder.engine;
+
+import java.util.Objects;
+
+/**
+ * A walk over the entries in the order of their fingerprints. It holds no lock: it collects the keys of one
+ * home bucket at a time, and reads each value when it gets there. The order does not depend on the table's
+ * size, so a resizing during the walk neither repeats nor skips an entry.
+ *
+ * <p>For one thread. It stands on an entry after {@link #next()} has said true.
+ */
+public final class StoreIterator {
+  private static final int ATTEMPTS = 32;
+  private static final long POSITION_END = 1L << Integer.SIZE;
+
+  private final StoreReader reader;
+  private final Partition[] partitions;
+  private final KeyList keys = new KeyList();
+  private final EntryInfo info = new EntryInfo();
+
+  private int partition;
+  private long position;
+  private int key = -1;
+  private byte[] value = new byte[256];
+
+  StoreIterator(StoreReader reader, Partition[] partitions) {
+    this.reader = reader;
+    this.partitions = partitions;
+    keys.clear();
+  }
+
+  /** Goes to the next entry; false at the end. */
+  public boolean next() {
+    while (true) {
+      while (++key < keys.count()) {
+        if (readValue()) {
+          return true;
+        }
+      }
+      if (partition == partitions.length) {
+        return false;
+      }
+      collect();
+      key = -1;
+    }
+  }
+
+  private boolean readValue() {
+    while (true) {
+      int length =
+          reader.read(
+              keys.hash(key), keys.bytes(), keys.offset(key), keys.length(key), value, null, 0, value.length, info);
+      if (length <= value.length) {
+        return length >= 0;
+      }
+      value = new byte[length];
+    }
+  }
+
+  private void collect() {
+    long next = reader.collect(partition, position, keys);
+    for (int attempt = 1; next == StoreReader.CONTENDED && attempt < ATTEMPTS; attempt++) {
+      Thread.onSpinWait();
+      next = reader.collect(partition, position, keys);
+    }
+    if (next == StoreReader.CONTENDED) {
+      partitions[partition].lock();
+      try {
+        next = reader.collect(partition, position, keys);
+      } finally {
+        partitions[partition].unlock();
+      }
+    }
+    if (next >= POSITION_END) {
+      partition++;
+      position = 0;
+    } else {
+      position = next;
+    }
+  }
+
+  /** The bytes of the key. */
+  public int keyLength() {
+    return keys.length(current());
+  }
+
+  /** Copies the key into an array from {@code at} on. */
+  public void copyKey(byte[] target, int at) {
+    System.arraycopy(keys.bytes(), keys.offset(current()), target, at, keyLength());
+  }
+
+  /** The bytes of the value. */
+  public int valueLength() {
+    current();
+    return info.valueLength();
+  }
+
+  /** Copies the value into an array from {@code at} on. */
+  public void copyValue(byte[] target, int at) {
+    System.arraycopy(value, 0, target, at, valueLength());
+  }
+
+  /** The version, the expiry and the cost; overwritten by {@link #next()}. */
+  public EntryInfo info() {
+    current();
+    return info;
+  }
+
+  private int current() {
+    if (key < 0 || key >= keys.count()) {
+      throw new IllegalStateException("the iterator stands on no entry");
+    }
+    return Objects.checkIndex(key, keys.count());
+  }
+}

@@ -1,0 +1,56 @@
+package io.larder.engine;
+
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store is made with.
+ *
+ * @param memoryBytes all bytes of the region: index, headers, free space and everything else
+ * @param partitions how many partitions, a power of two; 0 to choose by the size
+ * @param hashSeed the seed of the fingerprints, unpredictable in production
+ * @param verifyReads whether every read checks the entry's checksum, which costs about as much again as the
+ *     read
+ * @param clock by which entries expire
+ * @param policy what to evict
+ * @param sink who learns of removals
+ */
+public record StoreOptions(
+    long memoryBytes,
+    int partitions,
+    long hashSeed,
+    boolean verifyReads,
+    StoreClock clock,
+    EvictionPolicy policy,
+    @Nullable RemovalSink sink) {
+
+  /** The usual options: a random seed, the wall clock, CLOCK, no sink. */
+  public static StoreOptions ofMemory(long memoryBytes) {
+    return new StoreOptions(
+        memoryBytes, 0, new SecureRandom().nextLong(), false, System::currentTimeMillis, new ClockPolicy(), null);
+  }
+
+  public StoreOptions withPartitions(int count) {
+    return new StoreOptions(memoryBytes, count, hashSeed, verifyReads, clock, policy, sink);
+  }
+
+  public StoreOptions withHashSeed(long seed) {
+    return new StoreOptions(memoryBytes, partitions, seed, verifyReads, clock, policy, sink);
+  }
+
+  public StoreOptions withVerifyReads(boolean verify) {
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verify, clock, policy, sink);
+  }
+
+  public StoreOptions withClock(StoreClock newClock) {
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, newClock, policy, sink);
+  }
+
+  public StoreOptions withPolicy(EvictionPolicy newPolicy) {
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, newPolicy, sink);
+  }
+
+  public StoreOptions withSink(@Nullable RemovalSink newSink) {
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, policy, newSink);
+  }
+}

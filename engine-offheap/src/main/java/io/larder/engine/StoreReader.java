@@ -1,0 +1,532 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.RegionGeometry;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock-free way to a value: IDX-1, IDX-2 and IDX-3 of {@link HashIndex}, the reader's part.
+ *
+ * <p>A lookup reads the partition's shape, the bucket's line and the entry's first lines. It writes nothing
+ * but, when the policy wants it, the entry's byte of references. Whatever it reads may be garbage until the
+ * stamp is seen unchanged, so nothing is used as an offset or a length before it is bounded. After some
+ * fruitless attempts it takes the partition's lock, under which nothing changes.
+ *
+ * <p>Any thread; allocates nothing.
+ */
+final class StoreReader {
+  /** Beside the outcomes of {@link Store}: a writer was in the way. */
+  static final int CONTENDED = -5;
+
+  /** The checksum is wrong. */
+  static final int CORRUPT = -6;
+
+  private static final int ATTEMPTS = 32;
+  private static final int SPINS_MAX = 64;
+
+  private final Memory memory;
+  private final Partition[] partitions;
+  private final EvictionPolicy policy;
+  private final StoreClock clock;
+  private final boolean verify;
+  private final long seed;
+
+  private final int partitionMask;
+  private final long partitionsOffset;
+  private final int partitionBytes;
+  private final long directoriesOffset;
+  private final int directoryCapacity;
+  private final int directoryShift;
+  private final long slabsOffset;
+  private final long regionBytes;
+  private final int slabShift;
+  private final int bucketsShift;
+  private final int bucketsMask;
+  private final int unitShift;
+
+  StoreReader(
+      Memory memory,
+      RegionGeometry geometry,
+      Partition[] partitions,
+      StoreOptions options) {
+    this.memory = memory;
+    this.partitions = partitions;
+    this.policy = options.policy();
+    this.clock = options.clock();
+    this.verify = options.verifyReads();
+    this.seed = options.hashSeed();
+    this.partitionMask = geometry.partitionCount() - 1;
+    this.partitionsOffset = geometry.partitionOffset(0);
+    this.partitionBytes = geometry.partitionBytes();
+    this.directoriesOffset = geometry.directoryOffset(0, 0);
+    this.directoryCapacity = geometry.directoryCapacity();
+    this.directoryShift = directoryCapacity * Integer.BYTES;
+    this.slabsOffset = geometry.slabsOffset();
+    this.regionBytes = geometry.regionBytes();
+    this.slabShift = geometry.slabShift();
+    this.bucketsShift = slabShift - BucketLayout.BYTES_SHIFT;
+    this.bucketsMask = (1 << bucketsShift) - 1;
+    this.unitShift = geometry.unitShift();
+  }
+
+  /**
+   * Looks a key up and copies its value, to {@code array} or, where that is null, to {@code segment}, from
+   * {@code at} on, if it is at most {@code room} bytes; or lets {@code view} look at it.
+   *
+   * @return the value's length, or {@link Store#ABSENT}
+   */
+  int read(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room,
+      @Nullable EntryInfo info) {
+    int outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, null);
+    return outcome > CONTENDED
+        ? outcome
+        : readAgain(hash, key, keyOffset, keyLength, array, segment, at, room, info, null, outcome);
+  }
+
+  private int readAgain(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room,
+      @Nullable EntryInfo info,
+      @Nullable ValueView view,
+      int firstOutcome) {
+    int outcome = firstOutcome;
+    for (int attempt = 1; attempt < ATTEMPTS && outcome == CONTENDED; attempt++) {
+      for (int spin = 0; spin < Math.min(attempt, SPINS_MAX); spin++) {
+        Thread.onSpinWait();
+      }
+      outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
+    }
+    if (outcome > CONTENDED) {
+      return outcome;
+    }
+    Partition partition = partitions[(int) hash & partitionMask];
+    partition.lock();
+    try {
+      outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
+      if (outcome > CONTENDED) {
+        return outcome;
+      }
+      // Nobody was in the way, so the entry itself is broken.
+      long slot = partition.index.find(hash, key, keyOffset, keyLength);
+      if (slot != HashIndex.NO_SLOT) {
+        partition.quarantine(slot);
+      }
+      return Store.ABSENT;
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  /**
+   * Looks a key up and binds {@code view} to the value; {@link #stillValid} must be asked after use, unless
+   * the view has a copy.
+   */
+  int view(long hash, byte[] key, int keyOffset, int keyLength, ValueView view) {
+    int outcome = attempt(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view);
+    return outcome > CONTENDED
+        ? outcome
+        : readAgain(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view, outcome);
+  }
+
+  /** Whether what a view was bound to has not changed since. */
+  boolean stillValid(ValueView view) {
+    VarHandle.acquireFence();
+    return memory.getLongOpaque(view.bucket) == view.stamp && holds(view.record, view.shape, view.oldHome);
+  }
+
+  private int attempt(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room,
+      @Nullable EntryInfo info,
+      @Nullable ValueView view) {
+    int partition = (int) hash & partitionMask;
+    long record = partitionsOffset + (long) partition * partitionBytes;
+    long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    int table = PartitionLayout.table(shape);
+    long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
+    long oldHome = Long.MAX_VALUE;
+    if ((shape & PartitionLayout.RESIZING) != 0) {
+      long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);
+      if (home < PartitionLayout.moved(resize)) {
+        table ^= 1;
+        home = PartitionLayout.home(hash, PartitionLayout.newCount(resize));
+      } else {
+        oldHome = home;
+      }
+    }
+    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryShift;
+    long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
+    long stamps = 0;
+    long index = home;
+    while (true) {
+      long bucket = bucket(directory, index);
+      if (bucket < 0) {
+        return CONTENDED;
+      }
+      long stamp = memory.getLongAcquire(bucket + BucketLayout.STAMP_OFFSET);
+      if ((stamp & BucketLayout.WRITING) != 0) {
+        return CONTENDED;
+      }
+      int tail = memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET);
+      long low = BucketLayout.matches(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), pattern);
+      for (; low != 0; low &= low - 1) {
+        long entry = match(bucket, Long.numberOfTrailingZeros(low) >>> 3, key, keyOffset, keyLength);
+        if (entry != 0) {
+          return take(entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
+        }
+      }
+      int high = BucketLayout.matchesTail(tail, pattern);
+      for (; high != 0; high &= high - 1) {
+        int slot = BucketLayout.SLOTS_LOW + (Integer.numberOfTrailingZeros(high) >>> 3);
+        long entry = match(bucket, slot, key, keyOffset, keyLength);
+        if (entry != 0) {
+          return take(entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
+        }
+      }
+      stamps += BucketLayout.counter(stamp);
+      if (tail >>> BucketLayout.TAIL_PASS_SHIFT == 0 || index - home == HashIndex.SPILL_BUCKETS) {
+        return missed(directory, home, index, stamps, record, shape, oldHome);
+      }
+      index++;
+    }
+  }
+
+  /** The bucket of a table; negative when it has none, as may be while the table is being taken down. */
+  private long bucket(long directory, long index) {
+    long chunk = index >>> bucketsShift;
+    if (chunk >= directoryCapacity) {
+      return -1;
+    }
+    int reference = memory.getIntAcquire(directory + chunk * Integer.BYTES);
+    return reference == 0
+        ? -1
+        : slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+  }
+
+  /** The entry that a slot names, if it has the key; 0 otherwise. */
+  private long match(long bucket, int slot, byte[] key, int keyOffset, int keyLength) {
+    long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
+    if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX - keyLength) {
+      return 0;
+    }
+    int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
+    if ((head & EntryLayout.KEY_LENGTH_MASK) != keyLength) {
+      return 0;
+    }
+    long keyAt = entry + EntryLayout.keyOffset((head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF);
+    return memory.matches(keyAt, key, keyOffset, keyLength) ? entry : 0;
+  }
+
+  /** Takes what is asked for out of an entry, and sees whether it was whole. */
+  private int take(
+      long entry,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room,
+      @Nullable EntryInfo info,
+      @Nullable ValueView view,
+      long record,
+      long shape,
+      long oldHome,
+      long bucket,
+      long stamp) {
+    int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
+    int flags = (head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
+    int length = memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET);
+    long value = entry + EntryLayout.keyOffset(flags) + keyLength;
+    int outcome = length;
+    if ((flags & (EntryLayout.TERMS | EntryLayout.LEASE)) != 0 && isHidden(entry, flags)) {
+      outcome = Store.ABSENT;
+    } else if ((flags & EntryLayout.CHAINED) != 0 || verify) {
+      outcome =
+          takeSlowly(
+              entry, flags, length, value, array, segment, at, room, view, record, shape, oldHome, bucket, stamp);
+    } else if (length < 0 || length > regionBytes - value) {
+      outcome = CONTENDED;
+    } else if (view != null) {
+      view.bind(value, length);
+    } else if (length <= room) {
+      if (array != null) {
+        memory.copyOut(value, array, (int) at, length);
+      } else if (segment != null) {
+        memory.copyOut(value, segment, at, length);
+      }
+    }
+    if (info != null) {
+      info.version = memory.getLong(entry + EntryLayout.VERSION_OFFSET);
+      info.terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
+      info.userFlags = flags >>> EntryLayout.USER_FLAGS_SHIFT;
+      info.valueLength = length;
+    }
+    VarHandle.acquireFence();
+    if (memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) != stamp || !holds(record, shape, oldHome)) {
+      return CONTENDED;
+    }
+    if (view != null) {
+      view.record = record;
+      view.shape = shape;
+      view.oldHome = oldHome;
+      view.bucket = bucket;
+      view.stamp = stamp;
+    }
+    if (outcome >= 0) {
+      int references = head >>> EntryLayout.INFO_REFERENCES_SHIFT;
+      int raised = policy.afterHit(references);
+      if (raised != references) {
+        // Lossy, and after a race perhaps another entry's: a wrong guess of the policy at worst.
+        memory.setByteOpaque(entry + EntryLayout.REFERENCES_OFFSET, raised);
+      }
+    }
+    return outcome;
+  }
+
+  private boolean isHidden(long entry, int flags) {
+    if ((flags & EntryLayout.LEASE) != 0) {
+      return true;
+    }
+    long expiry = EntryLayout.expiryMillis(memory.getLong(entry + EntryLayout.HEADER_BYTES));
+    return expiry != 0 && expiry <= clock.millis();
+  }
+
+  /** The value of an entry that is in several blocks or whose checksum is to be checked. */
+  private int takeSlowly(
+      long entry,
+      int flags,
+      int length,
+      long value,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room,
+      @Nullable ValueView view,
+      long record,
+      long shape,
+      long oldHome,
+      long bucket,
+      long stamp) {
+    // From here on a changed entry is seen before its length is used for anything costly.
+    VarHandle.acquireFence();
+    if (length < 0
+        || memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) != stamp
+        || !holds(record, shape, oldHome)) {
+      return CONTENDED;
+    }
+    boolean chained = (flags & EntryLayout.CHAINED) != 0;
+    byte[] target = view != null && chained ? view.copyRoom(length) : array;
+    boolean fits = length <= room || (view != null && chained);
+    long chain = chained ? memory.getLong(entry + EntryLayout.chainOffset(flags)) : 0;
+    int inline = chained ? (int) (chain >>> Integer.SIZE) : length;
+    long keyAndInline = value - (entry + EntryLayout.keyOffset(flags)) + inline;
+    if (inline < 0 || inline > length || inline > regionBytes - value) {
+      return CONTENDED;
+    }
+    long checksum = 0;
+    if (verify) {
+      long terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
+      long version = memory.getLong(entry + EntryLayout.VERSION_OFFSET);
+      checksum =
+          XxHash64.hash(
+              memory,
+              entry + EntryLayout.keyOffset(flags),
+              keyAndInline,
+              Entries.checksumSeed(seed, version, terms));
+    }
+    if (fits) {
+      copyPiece(value, target, segment, at, inline);
+    }
+    int done = inline;
+    long next = Integer.toUnsignedLong((int) chain) << unitShift;
+    while (done < length) {
+      if (next < slabsOffset || next > regionBytes - ContinuationLayout.HEADER_BYTES) {
+        return CONTENDED;
+      }
+      int piece = memory.getInt(next + ContinuationLayout.LENGTH_OFFSET);
+      long data = next + ContinuationLayout.HEADER_BYTES;
+      if (piece <= 0 || piece > length - done || piece > regionBytes - data) {
+        return CONTENDED;
+      }
+      if (verify) {
+        checksum = XxHash64.hash(memory, data, piece, checksum);
+      }
+      if (fits) {
+        copyPiece(data, target, segment, at + done, piece);
+      }
+      done += piece;
+      next = Integer.toUnsignedLong(memory.getInt(next + ContinuationLayout.NEXT_OFFSET)) << unitShift;
+    }
+    if (verify && Entries.fold(checksum) != memory.getInt(entry + EntryLayout.CHECKSUM_OFFSET)) {
+      return CORRUPT;
+    }
+    if (view != null) {
+      if (chained) {
+        view.bindCopy(length);
+      } else {
+        view.bind(value, length);
+      }
+    }
+    return length;
+  }
+
+  private void copyPiece(long from, byte @Nullable [] array, @Nullable MemorySegment segment, long at, int length) {
+    if (array != null) {
+      memory.copyOut(from, array, (int) at, length);
+    } else if (segment != null) {
+      memory.copyOut(from, segment, at, length);
+    }
+  }
+
+  /** Whether the table that a lookup was sent to was the right one all the time, IDX-3. */
+  private boolean holds(long record, long shape, long oldHome) {
+    if (memory.getLongOpaque(record + PartitionLayout.SHAPE_OFFSET) != shape) {
+      return false;
+    }
+    return oldHome == Long.MAX_VALUE
+        || oldHome >= PartitionLayout.moved(memory.getLongOpaque(record + PartitionLayout.RESIZE_OFFSET));
+  }
+
+  /** A miss, if no bucket on the way has changed, IDX-2. */
+  private int missed(long directory, long home, long last, long stamps, long record, long shape, long oldHome) {
+    VarHandle.acquireFence();
+    long again = 0;
+    for (long index = home; index <= last; index++) {
+      long bucket = bucket(directory, index);
+      if (bucket < 0) {
+        return CONTENDED;
+      }
+      again += BucketLayout.counter(memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET));
+    }
+    return again == stamps && holds(record, shape, oldHome) ? Store.ABSENT : CONTENDED;
+  }
+
+  // ---- batches
+
+  /**
+   * The bucket that a lookup of the fingerprint would most likely read first; negative when there is none at
+   * the moment.
+   */
+  long likelyBucket(long hash) {
+    int partition = (int) hash & partitionMask;
+    long record = partitionsOffset + (long) partition * partitionBytes;
+    long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
+    long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
+    long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryShift;
+    return bucket(directory, home);
+  }
+
+  /** The entry that a bucket most likely names for the fingerprint; negative when it seems to have none. */
+  long likelyEntry(long bucket, long hash) {
+    if (bucket < 0) {
+      return -1;
+    }
+    long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
+    long low = BucketLayout.matches(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), pattern);
+    int slot;
+    if (low != 0) {
+      slot = Long.numberOfTrailingZeros(low) >>> 3;
+    } else {
+      int high = BucketLayout.matchesTail(memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET), pattern);
+      if (high == 0) {
+        return -1;
+      }
+      slot = BucketLayout.SLOTS_LOW + (Integer.numberOfTrailingZeros(high) >>> 3);
+    }
+    long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
+    return entry < slabsOffset || entry > regionBytes - 2L * BucketLayout.BYTES ? -1 : entry;
+  }
+
+  /** Reads from the first lines of an entry, so that they are in the cache soon; the result means nothing. */
+  int touch(long entry) {
+    return entry < 0
+        ? 0
+        : memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET) ^ memory.getInt(entry + BucketLayout.BYTES);
+  }
+
+  // ---- walks
+
+  /**
+   * Collects the keys of one home bucket: of the first that has fingerprints at {@code position} or behind
+   * it.
+   *
+   * @return the position of the next home bucket, or {@link #CONTENDED}
+   */
+  long collect(int partition, long position, KeyList keys) {
+    long record = partitionsOffset + (long) partition * partitionBytes;
+    long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    int table = PartitionLayout.table(shape);
+    long count = PartitionLayout.bucketCount(shape);
+    long hash = position << Integer.SIZE;
+    long home = PartitionLayout.home(hash, count);
+    long oldHome = Long.MAX_VALUE;
+    long movedEnd = Long.MAX_VALUE;
+    if ((shape & PartitionLayout.RESIZING) != 0) {
+      long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);
+      if (home < PartitionLayout.moved(resize)) {
+        table ^= 1;
+        movedEnd = PartitionLayout.position(PartitionLayout.moved(resize), count);
+        count = PartitionLayout.newCount(resize);
+        home = PartitionLayout.home(hash, count);
+      } else {
+        oldHome = home;
+      }
+    }
+    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryShift;
+    long stamps = 0;
+    keys.clear();
+    for (long index = home; ; index++) {
+      long bucket = bucket(directory, index);
+      long stamp = bucket < 0 ? BucketLayout.WRITING : memory.getLongAcquire(bucket + BucketLayout.STAMP_OFFSET);
+      if ((stamp & BucketLayout.WRITING) != 0) {
+        return CONTENDED;
+      }
+      collectBucket(bucket, home, count, position, keys);
+      stamps += BucketLayout.counter(stamp);
+      if (memory.getByte(bucket + BucketLayout.PASS_OFFSET) == 0 || index - home == HashIndex.SPILL_BUCKETS) {
+        boolean whole = missed(directory, home, index, stamps, record, shape, oldHome) == Store.ABSENT;
+        return whole ? Math.min(PartitionLayout.position(home + 1, count), movedEnd) : CONTENDED;
+      }
+    }
+  }
+
+  private void collectBucket(long bucket, long home, long count, long position, KeyList keys) {
+    for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
+      long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
+      if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX) {
+        continue;
+      }
+      int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
+      int keyLength = head & EntryLayout.KEY_LENGTH_MASK;
+      long key = entry + EntryLayout.keyOffset((head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF);
+      if (keyLength > regionBytes - key) {
+        continue;
+      }
+      long hash = XxHash64.hash(memory, key, keyLength, seed);
+      if (PartitionLayout.home(hash, count) == home && hash >>> Integer.SIZE >= position) {
+        memory.copyOut(key, keys.add(keyLength, hash), keys.lastOffset(), keyLength);
+      }
+    }
+  }
+}

@@ -1,0 +1,351 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.SizeClasses;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts and removes. Any thread; writers of one partition take turns.
+ *
+ * <p>A small entry is built under the lock. A large one is built outside of it, piece by piece, in blocks
+ * that are marked as being built, and then published like any other.
+ */
+final class StoreWriter {
+  /**
+   * Home buckets that a write moves while the index is being resized: enough to be done long before the next
+   * resizing.
+   */
+  private static final int RESIZE_STEPS = 2;
+
+  /** How often an insertion for which the index has no room may evict to make some. */
+  private static final int INSERT_ATTEMPTS = 8;
+
+  private final Memory memory;
+  private final SizeClasses classes;
+  private final Entries entries;
+  private final SpaceKeeper space;
+  private final EvictionPolicy policy;
+  private final StoreClock clock;
+
+  StoreWriter(
+      Memory memory, SizeClasses classes, Entries entries, SpaceKeeper space, EvictionPolicy policy, StoreClock clock) {
+    this.memory = memory;
+    this.classes = classes;
+    this.entries = entries;
+    this.space = space;
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /**
+   * Puts a value that lies in an array or, where that is null, in a segment.
+   *
+   * @return the new version, or one of the outcomes of {@link Store}
+   */
+  long put(
+      Partition partition,
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    int flags = spec.flags();
+    long bytes = (long) EntryLayout.keyOffset(flags) + keyLength + valueLength;
+    long built = PartitionSlabs.NO_BLOCK;
+    if (bytes > classes.sharedBytesMax()) {
+      int outcome = checkFirst(partition, hash, key, keyOffset, keyLength, spec);
+      if (outcome != Store.DONE) {
+        return outcome;
+      }
+      built = buildChain(partition, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+      if (built == PartitionSlabs.NO_BLOCK) {
+        return reject(partition);
+      }
+    }
+    partition.lock();
+    try {
+      long slot = partition.index.find(hash, key, keyOffset, keyLength);
+      int outcome = check(partition, slot, spec);
+      if (outcome == Store.DONE && built == PartitionSlabs.NO_BLOCK) {
+        int sizeClass = classes.classFor((int) bytes);
+        built = space.allocate(partition, sizeClass);
+        if (built == PartitionSlabs.NO_BLOCK) {
+          built = space.obtain(partition, sizeClass);
+          slot = partition.index.find(hash, key, keyOffset, keyLength);
+          outcome = built == PartitionSlabs.NO_BLOCK ? Store.REJECTED : check(partition, slot, spec);
+        }
+        if (built != PartitionSlabs.NO_BLOCK) {
+          buildPlain(built, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+        }
+      } else if (built != PartitionSlabs.NO_BLOCK) {
+        endBuilding(partition, built);
+      }
+      if (outcome != Store.DONE) {
+        if (built != PartitionSlabs.NO_BLOCK) {
+          partition.freeBlocks(built);
+        }
+        partition.add(PartitionLayout.REJECTIONS_OFFSET, outcome == Store.REJECTED ? 1 : 0);
+        return outcome;
+      }
+      int bytesToPace = (int) Math.min(bytes, classes.sharedBytesMax());
+      return publish(partition, slot, hash, key, keyOffset, keyLength, built, bytesToPace);
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  /** Whether it is worth building a large entry at all; the answer counts only when it is no. */
+  private int checkFirst(Partition partition, long hash, byte[] key, int keyOffset, int keyLength, PutSpec spec) {
+    if (spec.condition == PutSpec.Condition.ALWAYS) {
+      return Store.DONE;
+    }
+    partition.lock();
+    try {
+      return check(partition, partition.index.find(hash, key, keyOffset, keyLength), spec);
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  private long reject(Partition partition) {
+    partition.lock();
+    partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
+    partition.unlock();
+    return Store.REJECTED;
+  }
+
+  /** Whether the condition of a put or remove holds for what the slot names. An expired entry is none. */
+  private int check(Partition partition, long slot, PutSpec spec) {
+    long entry = slot == HashIndex.NO_SLOT ? 0 : partition.index.entry(slot);
+    boolean visible =
+        entry != 0 && !entries.is(entry, EntryLayout.LEASE) && !entries.isExpired(entry, clock.millis());
+    return switch (spec.condition) {
+      case ALWAYS -> Store.DONE;
+      case IF_ABSENT -> visible ? Store.PRESENT : Store.DONE;
+      case IF_PRESENT -> visible ? Store.DONE : Store.ABSENT;
+      case IF_VERSION -> checkVersion(entry, visible, spec.expectedVersion);
+    };
+  }
+
+  private int checkVersion(long entry, boolean visible, long expectedVersion) {
+    if (entry == 0 || (!visible && !entries.is(entry, EntryLayout.LEASE))) {
+      return Store.ABSENT;
+    }
+    return entries.version(entry) == expectedVersion ? Store.DONE : Store.MISMATCH;
+  }
+
+  private long publish(
+      Partition partition,
+      long foundSlot,
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      long block,
+      int bytesToPace) {
+    long version = partition.nextVersion();
+    memory.putLong(block + EntryLayout.VERSION_OFFSET, version);
+    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block));
+    memory.setByteOpaque(
+        block + EntryLayout.REFERENCES_OFFSET, policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block))));
+    partition.noteExpiry(block);
+    long slot = foundSlot;
+    for (int attempt = 0; !partition.publish(slot, hash, block, clock); attempt++) {
+      if (attempt == INSERT_ATTEMPTS) {
+        partition.freeBlocks(block);
+        partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
+        return Store.REJECTED;
+      }
+      // The index is full and could not grow: what goes from the slabs goes from the index too.
+      memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) | EntryLayout.BUILDING);
+      space.sweepOwn(partition, true);
+      moveIndex(partition);
+      memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) & ~EntryLayout.BUILDING);
+      slot = partition.index.find(hash, key, keyOffset, keyLength);
+    }
+    partition.add(PartitionLayout.PUTS_OFFSET, 1);
+    moveIndex(partition);
+    space.pace(partition, bytesToPace);
+    return version;
+  }
+
+  private void moveIndex(Partition partition) {
+    partition.index.considerResizing(partition.slotsUsed());
+    for (int step = 0; step < RESIZE_STEPS && partition.index.isResizing(); step++) {
+      if (!partition.index.step()) {
+        space.sweepOwn(partition, false);
+      }
+    }
+  }
+
+  private void buildPlain(
+      long block,
+      int flags,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
+    copyValue(block + EntryLayout.keyOffset(flags) + keyLength, array, segment, valueOffset, valueLength);
+  }
+
+  private void writeHead(
+      long block, int flags, byte[] key, int keyOffset, int keyLength, int valueLength, PutSpec spec) {
+    memory.putInt(block + EntryLayout.VALUE_LENGTH_OFFSET, valueLength);
+    memory.putInt(block + EntryLayout.KEY_LENGTH_OFFSET, keyLength | (flags << EntryLayout.INFO_FLAGS_SHIFT));
+    if ((flags & EntryLayout.TERMS) != 0) {
+      memory.putLong(block + EntryLayout.HEADER_BYTES, spec.terms());
+    }
+    memory.copyIn(block + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
+  }
+
+  private void copyValue(
+      long to, byte @Nullable [] array, @Nullable MemorySegment segment, long valueOffset, int length) {
+    if (array != null) {
+      memory.copyIn(to, array, (int) valueOffset, length);
+    } else if (segment != null) {
+      memory.copyIn(to, segment, valueOffset, length);
+    }
+  }
+
+  // ---- large values
+
+  /**
+   * Builds an entry whose value goes on in further blocks: whole slabs for the bulk, shared blocks for the
+   * rest, and in the entry's own block what fits beside the key. The lock is taken for each allocation only.
+   *
+   * @return {@link PartitionSlabs#NO_BLOCK} when there is no space for it
+   */
+  private long buildChain(
+      Partition partition,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    int flags = spec.flags() | EntryLayout.CHAINED | EntryLayout.BUILDING;
+    int fixedBytes = EntryLayout.keyOffset(flags) + keyLength;
+    int wholeData = classes.slabBytes() - ContinuationLayout.HEADER_BYTES;
+    int rest = valueLength % wholeData;
+    int inline = Math.min(rest, classes.sharedBytesMax() - fixedBytes);
+    long head = beginBlock(partition, classes.classFor(fixedBytes + inline), flags);
+    if (head == PartitionSlabs.NO_BLOCK) {
+      return head;
+    }
+    writeHead(head, flags, key, keyOffset, keyLength, valueLength, spec);
+    copyValue(head + fixedBytes, array, segment, valueOffset, inline);
+    long chainWord = head + EntryLayout.chainOffset(flags);
+    memory.putLong(chainWord, (long) inline << Integer.SIZE);
+    long link = chainWord;
+    int done = inline;
+    for (int position = 0; done < valueLength; position++) {
+      int length = pieceLength(valueLength - done, wholeData);
+      int sizeClass =
+          length + ContinuationLayout.HEADER_BYTES > classes.sharedBytesMax()
+              ? classes.whole()
+              : classes.classFor(length + ContinuationLayout.HEADER_BYTES);
+      long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION | EntryLayout.BUILDING);
+      if (piece == PartitionSlabs.NO_BLOCK) {
+        abandon(partition, head);
+        return piece;
+      }
+      memory.putInt(piece + ContinuationLayout.HEAD_OFFSET, entries.reference(head));
+      memory.putInt(piece + ContinuationLayout.NEXT_OFFSET, 0);
+      memory.putInt(piece + ContinuationLayout.LENGTH_OFFSET, length);
+      memory.putInt(piece + ContinuationLayout.POSITION_OFFSET, position);
+      copyValue(piece + ContinuationLayout.HEADER_BYTES, array, segment, valueOffset + done, length);
+      memory.putInt(link, entries.reference(piece));
+      link = piece + ContinuationLayout.NEXT_OFFSET;
+      done += length;
+    }
+    return head;
+  }
+
+  /** How much of what is left the next block takes. */
+  private int pieceLength(int left, int wholeData) {
+    if (left >= wholeData - wholeData / 8) {
+      return Math.min(left, wholeData);
+    }
+    return Math.min(left, classes.sharedBytesMax() - ContinuationLayout.HEADER_BYTES);
+  }
+
+  private long beginBlock(Partition partition, int sizeClass, int flags) {
+    partition.lock();
+    try {
+      long block = space.obtain(partition, sizeClass);
+      if (block != PartitionSlabs.NO_BLOCK) {
+        memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, flags);
+        partition.add(PartitionLayout.BUILDING_OFFSET, 1);
+      }
+      return block;
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  private void abandon(Partition partition, long head) {
+    partition.lock();
+    try {
+      endBuilding(partition, head);
+      partition.freeBlocks(head);
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  /** Under the lock: from here on the blocks count as used. */
+  private void endBuilding(Partition partition, long head) {
+    int blocks = 1;
+    for (long next = entries.firstContinuation(head); next != 0; next = entries.nextContinuation(next)) {
+      memory.setByteOpaque(next + EntryLayout.FLAGS_OFFSET, EntryLayout.CONTINUATION);
+      blocks++;
+    }
+    memory.setByteOpaque(head + EntryLayout.FLAGS_OFFSET, entries.flags(head) & ~EntryLayout.BUILDING);
+    partition.add(PartitionLayout.BUILDING_OFFSET, -blocks);
+  }
+
+  // ---- removal
+
+  /**
+   * Removes an entry.
+   *
+   * @param expectedVersion the version that it must have; 0 for any
+   * @return its version, or {@link Store#ABSENT} or {@link Store#MISMATCH}
+   */
+  long remove(
+      Partition partition, long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    partition.lock();
+    try {
+      long slot = partition.index.find(hash, key, keyOffset, keyLength);
+      if (slot == HashIndex.NO_SLOT) {
+        return Store.ABSENT;
+      }
+      long entry = partition.index.entry(slot);
+      long version = entries.version(entry);
+      boolean lease = entries.is(entry, EntryLayout.LEASE);
+      boolean expired = entries.isExpired(entry, clock.millis());
+      if (!expired && expectedVersion != 0 && version != expectedVersion) {
+        return lease ? Store.ABSENT : Store.MISMATCH;
+      }
+      // A lease goes too, so that a load which began before the removal is not published after it.
+      partition.remove(slot, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EXPLICIT);
+      partition.index.considerResizing(partition.slotsUsed());
+      return lease || expired ? Store.ABSENT : version;
+    } finally {
+      partition.unlock();
+    }
+  }
+}

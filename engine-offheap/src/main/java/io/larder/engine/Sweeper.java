@@ -1,0 +1,305 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.SlabLayout;
+import java.util.Arrays;
+
+/**
+ * Empties slabs, so that their space can serve any size class: evicts what the policy gives up, drops what
+ * has expired, and moves the rest to other slabs of the class. Eviction, defragmentation and the move of
+ * slabs between classes are this one thing.
+ *
+ * <p>A slab that is being emptied is closed for allocation, and its blocks are visited one by one; where that
+ * stopped is in the partition's record, so it can go on in small steps. The next slab is the least occupied
+ * of the few oldest: there is the least to lose or to copy.
+ *
+ * <p>A further block of a chained value shares the fate of its entry. One that fills a slab of its own is
+ * never copied: the slab is made the youngest instead.
+ *
+ * <p>All methods are for the holder of the partition's lock; none allocates on the heap.
+ */
+final class Sweeper {
+  /** How many of the oldest slabs the next one is chosen from. */
+  private static final int CHOICE = 8;
+
+  private static final int OCCUPANCY_STEPS = 8;
+
+  private final Memory memory;
+  private final Partition partition;
+  private final PartitionSlabs slabs;
+  private final Entries entries;
+  private final EvictionPolicy policy;
+  private final StoreClock clock;
+  private final int[] histogram;
+
+  Sweeper(Memory memory, Partition partition, Entries entries, EvictionPolicy policy, StoreClock clock) {
+    this.memory = memory;
+    this.partition = partition;
+    this.slabs = partition.slabs;
+    this.entries = entries;
+    this.policy = policy;
+    this.clock = clock;
+    this.histogram = new int[policy.referencesMax() + 1];
+  }
+
+  /**
+   * Goes on emptying slabs over about {@code bytes} of them.
+   *
+   * @return whether there was anything to do
+   */
+  boolean step(long bytes) {
+    return sweep(bytes, false);
+  }
+
+  /**
+   * Empties one slab to its end.
+   *
+   * @param force evict everything, keep nothing
+   * @return whether there was a slab to empty
+   */
+  boolean sweepSlab(boolean force) {
+    return sweep(partition.classes.slabBytes(), force);
+  }
+
+  private boolean sweep(long bytes, boolean force) {
+    if (draining() == PartitionSlabs.NO_SLAB) {
+      int slab = choose();
+      if (slab == PartitionSlabs.NO_SLAB) {
+        return false;
+      }
+      if (slabs.sizeClass(slab) == partition.classes.whole()) {
+        decideWhole(slab, force);
+        return true;
+      }
+      begin(slab);
+    }
+    if (force) {
+      partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, policy.referencesMax());
+      partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, 0);
+    }
+    drain(draining(), bytes);
+    return true;
+  }
+
+  private int draining() {
+    return partition.getInt(PartitionLayout.DRAINING_OFFSET) - 1;
+  }
+
+  private int choose() {
+    int best = PartitionSlabs.NO_SLAB;
+    int bestOccupancy = Integer.MAX_VALUE;
+    int slab = slabs.oldest();
+    for (int i = 0; i < CHOICE && slab != PartitionSlabs.NO_SLAB; i++) {
+      int occupancy = OCCUPANCY_STEPS * slabs.live(slab) / partition.classes.blocksPerSlab(slabs.sizeClass(slab));
+      if (occupancy < bestOccupancy) {
+        best = slab;
+        bestOccupancy = occupancy;
+      }
+      slab = slabs.younger(slab);
+    }
+    return best;
+  }
+
+  private void begin(int slab) {
+    Arrays.fill(histogram, 0);
+    int live = 0;
+    for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
+      histogram[references(slabs.blockOffset(slab, block))]++;
+      live++;
+    }
+    int keepMax = partition.classes.blocksPerSlab(slabs.sizeClass(slab)) / 2;
+    int threshold = policy.threshold(histogram, keepMax);
+    int above = 0;
+    for (int references = threshold + 1; references < histogram.length; references++) {
+      above += histogram[references];
+    }
+    slabs.drain(slab);
+    partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, threshold);
+    // What is exactly at the threshold is kept while there is room; what was not referenced at all only where that
+    // means to fill holes in other slabs with the few entries of a sparse one.
+    partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, threshold == 0 && live > keepMax ? 0 : keepMax - above);
+    partition.putInt(PartitionLayout.DRAIN_POSITION_OFFSET, 0);
+    partition.putInt(PartitionLayout.DRAINING_OFFSET, slab + 1);
+  }
+
+  private int references(long block) {
+    int flags = entries.flags(block);
+    if ((flags & (EntryLayout.BUILDING | EntryLayout.QUARANTINED)) != 0) {
+      return 0;
+    }
+    long entry = (flags & EntryLayout.CONTINUATION) != 0 ? entries.head(block) : block;
+    return Math.min(entries.references(entry), histogram.length - 1);
+  }
+
+  /**
+   * Decides over a slab that is one block of a chained value: its entry goes, or the slab becomes the
+   * youngest.
+   */
+  private void decideWhole(int slab, boolean force) {
+    long block = slabs.slabOffset(slab);
+    if (entries.is(block, EntryLayout.BUILDING)) {
+      slabs.rejuvenate(slab);
+      return;
+    }
+    long entry = entries.head(block);
+    if (entries.isExpired(entry, clock.millis())) {
+      partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
+    } else if (force || entries.references(entry) == 0) {
+      partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
+    } else {
+      slabs.rejuvenate(slab);
+      if (memory.getInt(block + ContinuationLayout.POSITION_OFFSET) == 0) {
+        setReferences(entry, policy.afterKeeping(entries.references(entry)));
+      }
+    }
+  }
+
+  private void drain(int slab, long bytes) {
+    int blockBytes = partition.classes.blockBytes(slabs.sizeClass(slab));
+    int position = partition.getInt(PartitionLayout.DRAIN_POSITION_OFFSET);
+    long end = position + (bytes + blockBytes - 1) / blockBytes;
+    int block = slabs.nextLive(slab, position);
+    while (block >= 0 && block < end) {
+      drainBlock(slabs.blockOffset(slab, block));
+      block = slabs.nextLive(slab, block + 1);
+    }
+    if (block >= 0) {
+      partition.putInt(PartitionLayout.DRAIN_POSITION_OFFSET, block);
+      return;
+    }
+    partition.putInt(PartitionLayout.DRAINING_OFFSET, 0);
+    if (!slabs.endDrain(slab)) {
+      slabs.rejuvenate(slab);
+    }
+  }
+
+  private void drainBlock(long block) {
+    int flags = entries.flags(block);
+    if ((flags & (EntryLayout.BUILDING | EntryLayout.QUARANTINED)) != 0) {
+      return;
+    }
+    boolean continuation = (flags & EntryLayout.CONTINUATION) != 0;
+    long entry = continuation ? entries.head(block) : block;
+    if (entries.isExpired(entry, clock.millis())) {
+      partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
+    } else if (!keeps(entry) || !move(block, entry, continuation)) {
+      partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
+    }
+  }
+
+  private boolean keeps(long entry) {
+    int references = entries.references(entry);
+    int threshold = partition.getInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET);
+    if (references > threshold) {
+      return true;
+    }
+    int quota = partition.getInt(PartitionLayout.DRAIN_QUOTA_OFFSET);
+    if (references < threshold || quota <= 0) {
+      return false;
+    }
+    partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, quota - 1);
+    return true;
+  }
+
+  /** Moves a block to another slab of its class; false when there is no room for it. */
+  private boolean move(long block, long entry, boolean continuation) {
+    int sizeClass = slabs.sizeClass(slabs.slabOf(block));
+    long to = slabs.allocate(sizeClass);
+    if (to == PartitionSlabs.NO_BLOCK) {
+      boolean added = entries.references(entry) > 0 && slabs.addSlab(sizeClass);
+      to = added ? slabs.allocate(sizeClass) : PartitionSlabs.NO_BLOCK;
+      if (to == PartitionSlabs.NO_BLOCK) {
+        return false;
+      }
+    }
+    long slot = partition.index.slotOf(entries.hash(entry), entries.reference(entry));
+    if (slot == HashIndex.NO_SLOT) {
+      throw new IllegalStateException("entry at offset " + entry + " is in no slot");
+    }
+    if (continuation) {
+      moveContinuation(block, to, entry, slot);
+    } else {
+      moveEntry(block, to, slot);
+    }
+    slabs.free(block);
+    partition.add(PartitionLayout.RELOCATIONS_OFFSET, 1);
+    return true;
+  }
+
+  private void moveEntry(long entry, long to, long slot) {
+    memory.copy(entry, to, entries.usedBytes(entry));
+    setReferences(to, policy.afterKeeping(entries.references(entry)));
+    int reference = entries.reference(to);
+    for (long next = entries.firstContinuation(to); next != 0; next = entries.nextContinuation(next)) {
+      memory.putInt(next + ContinuationLayout.HEAD_OFFSET, reference);
+    }
+    partition.index.replace(slot, reference);
+    partition.noteExpiry(to);
+  }
+
+  private void moveContinuation(long block, long to, long entry, long slot) {
+    memory.copy(block, to, ContinuationLayout.HEADER_BYTES + entries.continuationLength(block));
+    int reference = entries.reference(to);
+    long stamp = partition.index.beginChange(slot);
+    long previous = entries.firstContinuation(entry);
+    if (previous == block) {
+      memory.putInt(entry + EntryLayout.chainOffset(entries.flags(entry)), reference);
+    } else {
+      while (entries.nextContinuation(previous) != block) {
+        previous = entries.nextContinuation(previous);
+      }
+      memory.putInt(previous + ContinuationLayout.NEXT_OFFSET, reference);
+    }
+    partition.index.endChange(slot, stamp);
+  }
+
+  private void setReferences(long entry, int references) {
+    memory.setByteOpaque(entry + EntryLayout.REFERENCES_OFFSET, references);
+  }
+
+  /**
+   * Removes expired entries of a slab and learns its next expiry.
+   *
+   * @param removalsMax after so many removals it stops, to be called again
+   * @return how many were removed
+   */
+  int expire(int slab, int removalsMax) {
+    int state = slabs.state(slab);
+    if (slabs.partition(slab) != partition.number || (state != SlabLayout.BLOCKS && state != SlabLayout.DRAINING)) {
+      return 0;
+    }
+    long now = clock.millis();
+    long earliest = slabs.earliestExpiry(slab);
+    if (earliest == 0 || earliest > now) {
+      return 0;
+    }
+    // Closed meanwhile, so that it does not go to the pool under our feet with its last block.
+    if (state == SlabLayout.BLOCKS) {
+      slabs.drain(slab);
+    }
+    int removed = 0;
+    long next = 0;
+    for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
+      long entry = slabs.blockOffset(slab, block);
+      if (entries.is(entry, EntryLayout.NO_ENTRY)) {
+        continue;
+      }
+      long expiry = entries.expiryMillis(entry);
+      if (expiry == 0) {
+        continue;
+      }
+      if (expiry > now || removed == removalsMax) {
+        next = next == 0 ? expiry : Math.min(next, expiry);
+        continue;
+      }
+      partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
+      removed++;
+    }
+    slabs.setEarliestExpiry(slab, next);
+    if (state == SlabLayout.BLOCKS) {
+      slabs.endDrain(slab);
+    }
+    return removed;
+  }
+}
