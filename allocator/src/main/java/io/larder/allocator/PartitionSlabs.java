@@ -9,7 +9,7 @@ package io.larder.allocator;
  *
  * <pre>
  * ALC-2  A block is allocated or free, and a kill can only leak it
- *   Shared     : the slab's bitmap (truth), live, hint, blockBytes and the lists (derived)
+ *   Shared     : the slab's bitmap (truth), live, hint and the lists (derived)
  *   Threads    : the holder of the partition's lock
  *   Invariant  : a block that an index slot or a chain refers to has its bit set
  *   Allocate   : A1 set the bit     A2 derived fields     (the caller builds the entry, then publishes a
@@ -73,7 +73,6 @@ public final class PartitionSlabs {
     int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) + 1;
     memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
     int blockBytes = classes.blockBytes(sizeClass);
-    addBlockBytes(blockBytes);
     if (live == blocks) {
       unlinkPartial(slab, sizeClass);
     }
@@ -131,7 +130,6 @@ public final class PartitionSlabs {
     }
     int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) - 1;
     memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
-    addBlockBytes(-classes.blockBytes(sizeClass));
     boolean draining = state(slab) == SlabLayout.DRAINING;
     boolean wasFull = live + 1 == classes.blocksPerSlab(sizeClass);
     if (draining) {
@@ -315,9 +313,17 @@ public final class PartitionSlabs {
     return memory.getInt(record + PartitionSlabsLayout.TABLES_OFFSET);
   }
 
-  /** The bytes of all allocated blocks. */
+  /**
+   * The bytes of all allocated blocks, counted slab by slab; a glance without the lock may be a little off.
+   */
   public long blockBytes() {
-    return memory.getLong(record + PartitionSlabsLayout.BLOCK_BYTES_OFFSET);
+    long bytes = 0;
+    int slab = oldest();
+    for (int left = slabCount(); slab != NO_SLAB && left > 0; left--) {
+      bytes += (long) live(slab) * classes.blockBytes(sizeClass(slab));
+      slab = younger(slab);
+    }
+    return bytes;
   }
 
   /** The first slab with a free block of the class, or {@link #NO_SLAB}. */
@@ -333,10 +339,6 @@ public final class PartitionSlabs {
   /** The offset of a slab's first byte. */
   public long slabOffset(int slab) {
     return slabsOffset + ((long) slab << slabShift);
-  }
-
-  private void addBlockBytes(long bytes) {
-    memory.putLong(record + PartitionSlabsLayout.BLOCK_BYTES_OFFSET, blockBytes() + bytes);
   }
 
   private long descriptor(int slab) {

@@ -19,8 +19,7 @@ public final class PartitionSlabsLayout {
           ValueLayout.JAVA_INT.withName("slabs"),
           ValueLayout.JAVA_INT.withName("tables"),
           ValueLayout.JAVA_LONG.withName("ageNext"),
-          ValueLayout.JAVA_LONG.withName("blockBytes"),
-          MemoryLayout.paddingLayout(32),
+          MemoryLayout.paddingLayout(40),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"));
 
   public static final long RING_OLDEST_OFFSET = offset("ringOldest");
@@ -28,7 +27,6 @@ public final class PartitionSlabsLayout {
   public static final long SLABS_OFFSET = offset("slabs");
   public static final long TABLES_OFFSET = offset("tables");
   public static final long AGE_NEXT_OFFSET = offset("ageNext");
-  public static final long BLOCK_BYTES_OFFSET = offset("blockBytes");
   public static final long PARTIAL_OFFSET = offset("partial");
 
   private PartitionSlabsLayout() {}

@@ -34,8 +34,11 @@ public final class SegmentMemory extends Memory {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle ARRAY_INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** Up to this many bytes are copied by words; beyond it the JDK's copy is the faster one. */
-  private static final int SHORT_COPY_BYTES_MAX = 192;
+  /**
+   * Up to this many bytes are copied by a few words, which may overlap; beyond it the JDK's copy is the
+   * faster one.
+   */
+  private static final int SHORT_COPY_BYTES_MAX = 4 * Long.BYTES;
 
   private final MemorySegment segment;
   private final Arena arena;
@@ -160,18 +163,20 @@ public final class SegmentMemory extends Memory {
   public void copyIn(long offset, byte[] source, int index, int length) {
     if (length > SHORT_COPY_BYTES_MAX) {
       MemorySegment.copy(source, index, segment, BYTE, offset, length);
-      return;
-    }
-    int at = 0;
-    for (; at <= length - Long.BYTES; at += Long.BYTES) {
-      segment.set(LONG_ANYWHERE, offset + at, (long) ARRAY_LONG.get(source, index + at));
-    }
-    if ((length & 4) != 0) {
-      segment.set(INT_ANYWHERE, offset + at, (int) ARRAY_INT.get(source, index + at));
-      at += Integer.BYTES;
-    }
-    for (; at < length; at++) {
-      segment.set(BYTE, offset + at, source[index + at]);
+    } else if (length >= Long.BYTES) {
+      if (length > 2 * Long.BYTES) {
+        segment.set(LONG_ANYWHERE, offset + 8, (long) ARRAY_LONG.get(source, index + 8));
+        segment.set(LONG_ANYWHERE, offset + length - 16, (long) ARRAY_LONG.get(source, index + length - 16));
+      }
+      segment.set(LONG_ANYWHERE, offset, (long) ARRAY_LONG.get(source, index));
+      segment.set(LONG_ANYWHERE, offset + length - 8, (long) ARRAY_LONG.get(source, index + length - 8));
+    } else if (length >= Integer.BYTES) {
+      segment.set(INT_ANYWHERE, offset, (int) ARRAY_INT.get(source, index));
+      segment.set(INT_ANYWHERE, offset + length - 4, (int) ARRAY_INT.get(source, index + length - 4));
+    } else {
+      for (int i = 0; i < length; i++) {
+        segment.set(BYTE, offset + i, source[index + i]);
+      }
     }
   }
 
@@ -184,18 +189,20 @@ public final class SegmentMemory extends Memory {
   public void copyOut(long offset, byte[] target, int index, int length) {
     if (length > SHORT_COPY_BYTES_MAX) {
       MemorySegment.copy(segment, BYTE, offset, target, index, length);
-      return;
-    }
-    int at = 0;
-    for (; at <= length - Long.BYTES; at += Long.BYTES) {
-      ARRAY_LONG.set(target, index + at, segment.get(LONG_ANYWHERE, offset + at));
-    }
-    if ((length & 4) != 0) {
-      ARRAY_INT.set(target, index + at, segment.get(INT_ANYWHERE, offset + at));
-      at += Integer.BYTES;
-    }
-    for (; at < length; at++) {
-      target[index + at] = segment.get(BYTE, offset + at);
+    } else if (length >= Long.BYTES) {
+      if (length > 2 * Long.BYTES) {
+        ARRAY_LONG.set(target, index + 8, segment.get(LONG_ANYWHERE, offset + 8));
+        ARRAY_LONG.set(target, index + length - 16, segment.get(LONG_ANYWHERE, offset + length - 16));
+      }
+      ARRAY_LONG.set(target, index, segment.get(LONG_ANYWHERE, offset));
+      ARRAY_LONG.set(target, index + length - 8, segment.get(LONG_ANYWHERE, offset + length - 8));
+    } else if (length >= Integer.BYTES) {
+      ARRAY_INT.set(target, index, segment.get(INT_ANYWHERE, offset));
+      ARRAY_INT.set(target, index + length - 4, segment.get(INT_ANYWHERE, offset + length - 4));
+    } else {
+      for (int i = 0; i < length; i++) {
+        target[index + i] = segment.get(BYTE, offset + i);
+      }
     }
   }
 

@@ -88,17 +88,34 @@ public final class BucketLayout {
   }
 
   /**
-   * The high bit of each byte of {@code tags} that equals the pattern's. The lowest bit is exact; a byte
-   * above an equal one may be reported although it differs by one, which the comparison of the keys finds
-   * out.
+   * The slots whose tags equal the pattern's, as a set of bits to be walked with {@link #candidate} and
+   * {@code set & (set - 1)}. A slot may be in it although its tag differs by one, which the comparison of the
+   * keys finds out. One set for all slots, so that no branch depends on where in the bucket an entry lies.
+   *
+   * @param tags the first word of tags
+   * @param tail the tail word
    */
-  static long matches(long tags, long pattern) {
+  static long candidates(long tags, int tail, long pattern) {
+    return (matches(tags, pattern) >>> 7) | Integer.toUnsignedLong(matchesTail(tail, pattern) >>> 6);
+  }
+
+  /** The first slot of a set of {@link #candidates}. */
+  static int candidate(long set) {
+    int bit = Long.numberOfTrailingZeros(set);
+    return (bit >>> 3) + ((bit & 1) << 3);
+  }
+
+  /**
+   * The high bit of each byte of {@code tags} that equals the pattern's; bytes above an equal one may be
+   * wrong by one.
+   */
+  private static long matches(long tags, long pattern) {
     long difference = tags ^ pattern;
     return (difference - ONES) & ~difference & HIGHS;
   }
 
   /** As {@link #matches(long, long)}, for the three tags of the tail word. */
-  static int matchesTail(int tail, long pattern) {
+  private static int matchesTail(int tail, long pattern) {
     int difference = tail ^ (int) pattern;
     return (difference - TAIL_ONES) & ~difference & TAIL_HIGHS;
   }

@@ -68,9 +68,10 @@ final class Entries {
     return EntryLayout.expiryMillis(terms(entry));
   }
 
-  boolean isExpired(long entry, long nowMillis) {
+  /** Whether the entry's time is over; asks the clock only when it has one. */
+  boolean isExpired(long entry, StoreClock clock) {
     long expiry = expiryMillis(entry);
-    return expiry != 0 && expiry <= nowMillis;
+    return expiry != 0 && expiry <= clock.millis();
   }
 
   /** Whether the entry has exactly this key. */
@@ -131,24 +132,24 @@ final class Entries {
   }
 
   /**
-   * The checksum of an entry: over the key and the value, seeded with its version and terms, so that parts of
-   * different versions do not fit together.
+   * The checksum of an entry: over the value, seeded with the key's fingerprint, the version and the terms,
+   * so that parts of different entries or versions do not fit together.
    */
-  int checksum(long entry) {
+  int checksum(long entry, long keyHash) {
     long hash =
         XxHash64.hash(
             memory,
-            key(entry),
-            (long) keyLength(entry) + inlineLength(entry),
-            checksumSeed(seed, version(entry), terms(entry)));
+            key(entry) + keyLength(entry),
+            inlineLength(entry),
+            checksumSeed(keyHash, version(entry), terms(entry)));
     for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
       hash = XxHash64.hash(memory, next + ContinuationLayout.HEADER_BYTES, continuationLength(next), hash);
     }
     return fold(hash);
   }
 
-  static long checksumSeed(long seed, long version, long terms) {
-    return seed ^ Long.rotateLeft(version, 32) ^ terms;
+  static long checksumSeed(long keyHash, long version, long terms) {
+    return keyHash ^ Long.rotateLeft(version, 32) ^ terms;
   }
 
   static int fold(long hash) {

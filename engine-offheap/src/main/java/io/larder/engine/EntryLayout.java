@@ -77,6 +77,14 @@ public final class EntryLayout {
   public static final long EXPIRY_MILLIS_MAX = EXPIRY_MASK;
 
   static final int KEY_LENGTH_MASK = 0xFFFF;
+  /** Any of the flags of an entry that the shortest way to a value does not deal with. */
+  static final int UNUSUAL = CHAINED | LEASE | CONTINUATION | BUILDING | QUARANTINED;
+
+  // Of the word that begins with the value's length.
+  static final int HEAD_FLAGS_SHIFT = 48;
+  static final int HEAD_REFERENCES_SHIFT = 56;
+
+  // Of the word that begins with the key's length.
   static final int INFO_FLAGS_SHIFT = 16;
   static final int INFO_REFERENCES_SHIFT = 24;
 

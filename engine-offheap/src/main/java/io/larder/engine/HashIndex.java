@@ -230,17 +230,13 @@ final class HashIndex {
     long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
     for (long index = home; ; index++) {
       long bucket = bucket(directory, index);
-      long low = BucketLayout.matches(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), pattern);
-      for (; low != 0; low &= low - 1) {
-        long slot = BucketLayout.slot(bucket, Long.numberOfTrailingZeros(low) >>> 3);
-        if (holdsKey(slot, key, keyOffset, keyLength)) {
-          found = index;
-          return slot;
-        }
-      }
-      int tail = BucketLayout.matchesTail(memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET), pattern);
-      for (; tail != 0; tail &= tail - 1) {
-        long slot = BucketLayout.slot(bucket, BucketLayout.SLOTS_LOW + (Integer.numberOfTrailingZeros(tail) >>> 3));
+      long set =
+          BucketLayout.candidates(
+              memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+              memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+              pattern);
+      for (; set != 0; set &= set - 1) {
+        long slot = BucketLayout.slot(bucket, BucketLayout.candidate(set));
         if (holdsKey(slot, key, keyOffset, keyLength)) {
           found = index;
           return slot;

@@ -102,25 +102,30 @@ final class Partition {
   // ---- entries, under the lock
 
   /**
-   * Names a complete block in the index: in the place of the entry in {@code slot}, or anew when that is
-   * {@link HashIndex#NO_SLOT}.
+   * Names a complete block in the index anew.
    *
    * @return false when the index has no room for it
    */
-  boolean publish(long slot, long hash, long block, StoreClock clock) {
-    int reference = entries.reference(block);
-    if (slot == HashIndex.NO_SLOT) {
-      if (!index.insert(hash, reference)) {
-        return false;
-      }
-    } else {
-      long old = index.entry(slot);
-      boolean expired = entries.isExpired(old, clock.millis());
-      index.replace(slot, reference);
-      forget(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
+  boolean insert(long hash, long block) {
+    if (!index.insert(hash, entries.reference(block))) {
+      return false;
     }
     count(block, 1);
     return true;
+  }
+
+  /** Names a complete block in the index in the place of the entry in {@code slot}, whose blocks it frees. */
+  void replace(long slot, long block, StoreClock clock) {
+    long old = index.entry(slot);
+    boolean expired = entries.isExpired(old, clock);
+    index.replace(slot, entries.reference(block));
+    if (sink == null && !expired && !entries.is(old, EntryLayout.LEASE) && !entries.is(block, EntryLayout.LEASE)) {
+      add(PartitionLayout.PAYLOAD_BYTES_OFFSET, entries.valueLength(block) - (long) entries.valueLength(old));
+      freeBlocks(old);
+    } else {
+      forget(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
+      count(block, 1);
+    }
   }
 
   private void count(long entry, int sign) {

@@ -151,7 +151,7 @@ public final class Store implements AutoCloseable {
    * @return the value's length in bytes, more than {@code room} when it was not copied, or {@link #ABSENT}
    */
   public int get(long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
-    return counted(reader.read(hash, key, keyOffset, keyLength, target, null, at, room, null));
+    return counted(reader.get(hash, key, keyOffset, keyLength, target, null, at, room));
   }
 
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, and tells about the entry. */
@@ -163,7 +163,7 @@ public final class Store implements AutoCloseable {
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, into a segment. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {
-    return counted(reader.read(hash, key, keyOffset, keyLength, null, target, at, room, null));
+    return counted(reader.get(hash, key, keyOffset, keyLength, null, target, at, room));
   }
 
   /** As {@link #get(long, byte[], int, int, MemorySegment, long, long)}, and tells about the entry. */

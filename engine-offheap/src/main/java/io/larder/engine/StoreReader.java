@@ -38,7 +38,7 @@ final class StoreReader {
   private final int partitionBytes;
   private final long directoriesOffset;
   private final int directoryCapacity;
-  private final int directoryShift;
+  private final int directoryBytes;
   private final long slabsOffset;
   private final long regionBytes;
   private final int slabShift;
@@ -62,13 +62,105 @@ final class StoreReader {
     this.partitionBytes = geometry.partitionBytes();
     this.directoriesOffset = geometry.directoryOffset(0, 0);
     this.directoryCapacity = geometry.directoryCapacity();
-    this.directoryShift = directoryCapacity * Integer.BYTES;
+    this.directoryBytes = directoryCapacity * Integer.BYTES;
     this.slabsOffset = geometry.slabsOffset();
     this.regionBytes = geometry.regionBytes();
     this.slabShift = geometry.slabShift();
     this.bucketsShift = slabShift - BucketLayout.BYTES_SHIFT;
     this.bucketsMask = (1 << bucketsShift) - 1;
     this.unitShift = geometry.unitShift();
+  }
+
+  /**
+   * Looks a key up and copies its value, as {@link #read} does. This is the usual case of it with nothing
+   * else in the way: the index rests, the entry lies in its home bucket, behind the first tag that fits, in
+   * one block, and its value fits into the room. Whatever is not so goes the long way.
+   *
+   * @return the value's length, or {@link Store#ABSENT}
+   */
+  int get(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room) {
+    int partition = (int) hash & partitionMask;
+    long record = partitionsOffset + (long) partition * partitionBytes;
+    long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
+      long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryBytes;
+      long bucket = bucketAtRest(directory, PartitionLayout.home(hash, PartitionLayout.bucketCount(shape)));
+      if (bucket > 0) {
+        long stamp = memory.getLongAcquire(bucket + BucketLayout.STAMP_OFFSET);
+        long set =
+            BucketLayout.candidates(
+                memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+                memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+                BucketLayout.pattern(BucketLayout.tag(hash)));
+        int slot = BucketLayout.candidate(set);
+        if (set != 0 && (stamp & BucketLayout.WRITING) == 0) {
+          int length = copyPlain(bucket, slot, key, keyOffset, keyLength, array, segment, at, room);
+          VarHandle.acquireFence();
+          if (length >= 0
+              && memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) == stamp
+              && memory.getLongOpaque(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+            return length;
+          }
+        }
+      }
+    }
+    return read(hash, key, keyOffset, keyLength, array, segment, at, room, null);
+  }
+
+  /**
+   * Copies the value of the entry that a slot names, if it has the key and nothing about it is unusual; -1 if
+   * not.
+   */
+  private int copyPlain(
+      long bucket,
+      int slot,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room) {
+    long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
+    if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX - keyLength) {
+      return -1;
+    }
+    long head = memory.getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
+    int flags = (int) (head >>> EntryLayout.HEAD_FLAGS_SHIFT) & 0xFF;
+    if (((int) (head >>> Integer.SIZE) & EntryLayout.KEY_LENGTH_MASK) != keyLength
+        || (flags & EntryLayout.UNUSUAL) != 0
+        || ((flags & EntryLayout.TERMS) != 0 && isHidden(entry, flags))) {
+      return -1;
+    }
+    long keyAt = entry + EntryLayout.HEADER_BYTES + ((flags & EntryLayout.TERMS) << 3);
+    int length = (int) head;
+    long value = keyAt + keyLength;
+    if (!memory.matches(keyAt, key, keyOffset, keyLength)
+        || length < 0
+        || length > room
+        || length > regionBytes - value) {
+      return -1;
+    }
+    if (array != null) {
+      memory.copyOut(value, array, (int) at, length);
+    } else if (segment != null) {
+      memory.copyOut(value, segment, at, length);
+    }
+    int references = (int) (head >>> EntryLayout.HEAD_REFERENCES_SHIFT);
+    int raised = policy.afterHit(references);
+    if (raised != references) {
+      // Lossy, and after a race perhaps another entry's: a wrong guess of the policy at worst.
+      memory.setByteOpaque(entry + EntryLayout.REFERENCES_OFFSET, raised);
+    }
+    return length;
   }
 
   /**
@@ -176,7 +268,7 @@ final class StoreReader {
         oldHome = home;
       }
     }
-    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryShift;
+    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryBytes;
     long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
     long stamps = 0;
     long index = home;
@@ -190,19 +282,11 @@ final class StoreReader {
         return CONTENDED;
       }
       int tail = memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET);
-      long low = BucketLayout.matches(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), pattern);
-      for (; low != 0; low &= low - 1) {
-        long entry = match(bucket, Long.numberOfTrailingZeros(low) >>> 3, key, keyOffset, keyLength);
+      long set = BucketLayout.candidates(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), tail, pattern);
+      for (; set != 0; set &= set - 1) {
+        long entry = match(bucket, BucketLayout.candidate(set), key, keyOffset, keyLength);
         if (entry != 0) {
-          return take(entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
-        }
-      }
-      int high = BucketLayout.matchesTail(tail, pattern);
-      for (; high != 0; high &= high - 1) {
-        int slot = BucketLayout.SLOTS_LOW + (Integer.numberOfTrailingZeros(high) >>> 3);
-        long entry = match(bucket, slot, key, keyOffset, keyLength);
-        if (entry != 0) {
-          return take(entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
+          return take(hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
         }
       }
       stamps += BucketLayout.counter(stamp);
@@ -225,6 +309,16 @@ final class StoreReader {
         : slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
   }
 
+  /**
+   * As {@link #bucket}, in a table that was complete when its shape was read: all its slabs are named since.
+   */
+  private long bucketAtRest(long directory, long index) {
+    int reference = memory.getInt(directory + (index >>> bucketsShift) * Integer.BYTES);
+    return reference == 0
+        ? -1
+        : slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+  }
+
   /** The entry that a slot names, if it has the key; 0 otherwise. */
   private long match(long bucket, int slot, byte[] key, int keyOffset, int keyLength) {
     long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
@@ -241,6 +335,7 @@ final class StoreReader {
 
   /** Takes what is asked for out of an entry, and sees whether it was whole. */
   private int take(
+      long hash,
       long entry,
       int keyLength,
       byte @Nullable [] array,
@@ -264,7 +359,7 @@ final class StoreReader {
     } else if ((flags & EntryLayout.CHAINED) != 0 || verify) {
       outcome =
           takeSlowly(
-              entry, flags, length, value, array, segment, at, room, view, record, shape, oldHome, bucket, stamp);
+              hash, entry, flags, length, value, array, segment, at, room, view, record, shape, oldHome, bucket, stamp);
     } else if (length < 0 || length > regionBytes - value) {
       outcome = CONTENDED;
     } else if (view != null) {
@@ -314,6 +409,7 @@ final class StoreReader {
 
   /** The value of an entry that is in several blocks or whose checksum is to be checked. */
   private int takeSlowly(
+      long hash,
       long entry,
       int flags,
       int length,
@@ -340,7 +436,6 @@ final class StoreReader {
     boolean fits = length <= room || (view != null && chained);
     long chain = chained ? memory.getLong(entry + EntryLayout.chainOffset(flags)) : 0;
     int inline = chained ? (int) (chain >>> Integer.SIZE) : length;
-    long keyAndInline = value - (entry + EntryLayout.keyOffset(flags)) + inline;
     if (inline < 0 || inline > length || inline > regionBytes - value) {
       return CONTENDED;
     }
@@ -348,12 +443,7 @@ final class StoreReader {
     if (verify) {
       long terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
       long version = memory.getLong(entry + EntryLayout.VERSION_OFFSET);
-      checksum =
-          XxHash64.hash(
-              memory,
-              entry + EntryLayout.keyOffset(flags),
-              keyAndInline,
-              Entries.checksumSeed(seed, version, terms));
+      checksum = XxHash64.hash(memory, value, inline, Entries.checksumSeed(hash, version, terms));
     }
     if (fits) {
       copyPiece(value, target, segment, at, inline);
@@ -433,7 +523,7 @@ final class StoreReader {
     long record = partitionsOffset + (long) partition * partitionBytes;
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
-    long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryShift;
+    long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryBytes;
     return bucket(directory, home);
   }
 
@@ -442,18 +532,15 @@ final class StoreReader {
     if (bucket < 0) {
       return -1;
     }
-    long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
-    long low = BucketLayout.matches(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), pattern);
-    int slot;
-    if (low != 0) {
-      slot = Long.numberOfTrailingZeros(low) >>> 3;
-    } else {
-      int high = BucketLayout.matchesTail(memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET), pattern);
-      if (high == 0) {
-        return -1;
-      }
-      slot = BucketLayout.SLOTS_LOW + (Integer.numberOfTrailingZeros(high) >>> 3);
+    long set =
+        BucketLayout.candidates(
+            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+            BucketLayout.pattern(BucketLayout.tag(hash)));
+    if (set == 0) {
+      return -1;
     }
+    int slot = BucketLayout.candidate(set);
     long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
     return entry < slabsOffset || entry > regionBytes - 2L * BucketLayout.BYTES ? -1 : entry;
   }
@@ -493,7 +580,7 @@ final class StoreReader {
         oldHome = home;
       }
     }
-    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryShift;
+    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryBytes;
     long stamps = 0;
     keys.clear();
     for (long index = home; ; index++) {

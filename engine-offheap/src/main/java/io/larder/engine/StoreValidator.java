@@ -109,7 +109,7 @@ final class StoreValidator {
             boolean lease = entries.is(entry, EntryLayout.LEASE);
             counts[lease ? 1 : 0]++;
             counts[2] += lease ? 0 : entries.keyLength(entry) + (long) entries.valueLength(entry);
-            equal(entries.checksum(entry), memory.getInt(entry + EntryLayout.CHECKSUM_OFFSET), "checksum of " + where);
+            equal(entries.checksum(entry, hash), memory.getInt(entry + EntryLayout.CHECKSUM_OFFSET), "checksum of " + where);
           }
 
           @Override
@@ -165,7 +165,6 @@ final class StoreValidator {
         equal(entry, entries.head(next), "entry of the further block at " + next);
       }
     }
-    long blockBytes = 0;
     int slabCount = 0;
     int building = 0;
     int namedSeen = 0;
@@ -197,7 +196,6 @@ final class StoreValidator {
         }
       }
       equal(live, slabs.live(slab), "live blocks of slab " + slab);
-      blockBytes += (long) live * classes.blockBytes(slabs.sizeClass(slab));
       if (earliest != 0 && (slabs.earliestExpiry(slab) == 0 || slabs.earliestExpiry(slab) > earliest)) {
         throw new AssertionError("slab " + slab + " has an entry that expires before its earliest expiry");
       }
@@ -205,7 +203,6 @@ final class StoreValidator {
     equal(named.size(), namedSeen, "entries in the ring of partition " + partition.number);
     equal(expectedContinuations.size(), continuationsSeen, "further blocks of partition " + partition.number);
     equal(slabCount, slabs.slabCount(), "slabs of partition " + partition.number);
-    equal(blockBytes, slabs.blockBytes(), "block bytes of partition " + partition.number);
     equal(building, partition.get(PartitionLayout.BUILDING_OFFSET), "blocks being built in " + partition.number);
     checkPartialLists(partition);
   }

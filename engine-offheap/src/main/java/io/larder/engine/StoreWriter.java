@@ -94,7 +94,7 @@ final class StoreWriter {
         return outcome;
       }
       int bytesToPace = (int) Math.min(bytes, classes.sharedBytesMax());
-      return publish(partition, slot, hash, key, keyOffset, keyLength, built, bytesToPace);
+      return publish(partition, slot, hash, built, bytesToPace);
     } finally {
       partition.unlock();
     }
@@ -124,7 +124,7 @@ final class StoreWriter {
   private int check(Partition partition, long slot, PutSpec spec) {
     long entry = slot == HashIndex.NO_SLOT ? 0 : partition.index.entry(slot);
     boolean visible =
-        entry != 0 && !entries.is(entry, EntryLayout.LEASE) && !entries.isExpired(entry, clock.millis());
+        entry != 0 && !entries.is(entry, EntryLayout.LEASE) && !entries.isExpired(entry, clock);
     return switch (spec.condition) {
       case ALWAYS -> Store.DONE;
       case IF_ABSENT -> visible ? Store.PRESENT : Store.DONE;
@@ -140,39 +140,43 @@ final class StoreWriter {
     return entries.version(entry) == expectedVersion ? Store.DONE : Store.MISMATCH;
   }
 
-  private long publish(
-      Partition partition,
-      long foundSlot,
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      long block,
-      int bytesToPace) {
+  private long publish(Partition partition, long foundSlot, long hash, long block, int bytesToPace) {
     long version = partition.nextVersion();
     memory.putLong(block + EntryLayout.VERSION_OFFSET, version);
-    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block));
+    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block, hash));
     memory.setByteOpaque(
         block + EntryLayout.REFERENCES_OFFSET, policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block))));
     partition.noteExpiry(block);
-    long slot = foundSlot;
-    for (int attempt = 0; !partition.publish(slot, hash, block, clock); attempt++) {
-      if (attempt == INSERT_ATTEMPTS) {
-        partition.freeBlocks(block);
-        partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
+    if (foundSlot == HashIndex.NO_SLOT) {
+      if (!insert(partition, hash, block)) {
         return Store.REJECTED;
+      }
+    } else {
+      partition.replace(foundSlot, block, clock);
+    }
+    partition.add(PartitionLayout.PUTS_OFFSET, 1);
+    if (foundSlot == HashIndex.NO_SLOT || partition.index.isResizing()) {
+      moveIndex(partition);
+    }
+    space.pace(partition, bytesToPace);
+    return version;
+  }
+
+  /** Inserts an entry whose key is in no slot; when the index has no room, other entries go. */
+  private boolean insert(Partition partition, long hash, long block) {
+    for (int attempt = 0; attempt < INSERT_ATTEMPTS; attempt++) {
+      if (partition.insert(hash, block)) {
+        return true;
       }
       // The index is full and could not grow: what goes from the slabs goes from the index too.
       memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) | EntryLayout.BUILDING);
       space.sweepOwn(partition, true);
       moveIndex(partition);
       memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) & ~EntryLayout.BUILDING);
-      slot = partition.index.find(hash, key, keyOffset, keyLength);
     }
-    partition.add(PartitionLayout.PUTS_OFFSET, 1);
-    moveIndex(partition);
-    space.pace(partition, bytesToPace);
-    return version;
+    partition.freeBlocks(block);
+    partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
+    return false;
   }
 
   private void moveIndex(Partition partition) {
@@ -336,7 +340,7 @@ final class StoreWriter {
       long entry = partition.index.entry(slot);
       long version = entries.version(entry);
       boolean lease = entries.is(entry, EntryLayout.LEASE);
-      boolean expired = entries.isExpired(entry, clock.millis());
+      boolean expired = entries.isExpired(entry, clock);
       if (!expired && expectedVersion != 0 && version != expectedVersion) {
         return lease ? Store.ABSENT : Store.MISMATCH;
       }

@@ -116,7 +116,8 @@ final class Sweeper {
     }
     slabs.drain(slab);
     partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, threshold);
-    // What is exactly at the threshold is kept while there is room; what was not referenced at all only where that
+    // What is exactly at the threshold is kept while there is room; what was not referenced at all only where
+    // that
     // means to fill holes in other slabs with the few entries of a sparse one.
     partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, threshold == 0 && live > keepMax ? 0 : keepMax - above);
     partition.putInt(PartitionLayout.DRAIN_POSITION_OFFSET, 0);
@@ -143,7 +144,7 @@ final class Sweeper {
       return;
     }
     long entry = entries.head(block);
-    if (entries.isExpired(entry, clock.millis())) {
+    if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
     } else if (force || entries.references(entry) == 0) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
@@ -181,7 +182,7 @@ final class Sweeper {
     }
     boolean continuation = (flags & EntryLayout.CONTINUATION) != 0;
     long entry = continuation ? entries.head(block) : block;
-    if (entries.isExpired(entry, clock.millis())) {
+    if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
     } else if (!keeps(entry) || !move(block, entry, continuation)) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
