@@ -1,7 +1,12 @@
 /** The cache that users embed. */
 module io.larder.cache {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
+  requires static tools.jackson.databind;
   requires io.larder.engine;
   requires io.larder.allocator;
   requires io.larder.nativeaccess;
+  requires org.agrona;
+  requires jdk.management;
+
+  exports io.larder;
 }

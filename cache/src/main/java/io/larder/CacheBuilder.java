@@ -1,0 +1,215 @@
+package io.larder;
+
+import io.larder.allocator.RegionGeometry;
+import io.larder.engine.StoreClock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a cache. Only {@link #memory(String) memory} must be given.
+ *
+ * <p>Each option may be given once: giving it again throws {@link IllegalStateException} with both values. Nothing
+ * is rounded or corrected: what cannot be had is refused. A builder belongs to one thread and builds one cache.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
+ */
+public final class CacheBuilder<K, V> {
+  private static final AtomicInteger UNNAMED = new AtomicInteger();
+
+  private final Codec<K> keys;
+  private final Codec<V> values;
+
+  private @Nullable Long memoryBytes;
+  private @Nullable Duration expireAfterWrite;
+  private @Nullable RemovalListener<? super K, ? super V> removalListener;
+  private @Nullable Executor executor;
+  private @Nullable LongSupplier clock;
+  private @Nullable Boolean recordStats;
+  private @Nullable Boolean verifyReads;
+  private @Nullable Boolean hugePages;
+  private @Nullable Boolean lockMemory;
+  private @Nullable String name;
+  private boolean built;
+
+  CacheBuilder(Codec<K> keys, Codec<V> values) {
+    this.keys = keys;
+    this.values = values;
+  }
+
+  /**
+   * All the memory that the cache may occupy off the heap: entries, index and everything else. It is taken when the
+   * cache is built and never grows.
+   *
+   * @param size whole bytes, or a whole number with {@code KiB}, {@code MiB}, {@code GiB} or {@code TiB}: {@code
+   *     "512MiB"}; 1 MiB to 4 TiB
+   * @throws IllegalArgumentException when it is not a size, or outside the limits
+   */
+  public CacheBuilder<K, V> memory(String size) {
+    return memory(MemorySize.parse(Arguments.notNull(size, "memory")));
+  }
+
+  /** As {@link #memory(String)}, in bytes. */
+  public CacheBuilder<K, V> memory(long bytes) {
+    if (bytes < RegionGeometry.REGION_BYTES_MIN || bytes > RegionGeometry.REGION_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "memory=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to "
+              + RegionGeometry.REGION_BYTES_MAX + " (4TiB)");
+    }
+    refuseSecond("memory", this.memoryBytes, bytes);
+    this.memoryBytes = bytes;
+    return this;
+  }
+
+  /**
+   * Entries expire when this much time has passed since they were written, unless their write says otherwise.
+   * Without it they do not expire.
+   *
+   * @param ttl positive; rounded up to whole milliseconds
+   * @throws IllegalArgumentException when it is zero or negative
+   */
+  public CacheBuilder<K, V> expireAfterWrite(Duration ttl) {
+    Entry.millis("expireAfterWrite", ttl);
+    refuseSecond("expireAfterWrite", this.expireAfterWrite, ttl);
+    this.expireAfterWrite = ttl;
+    return this;
+  }
+
+  /** Hears of each entry that leaves the cache. Removed entries are then copied to the heap. */
+  public CacheBuilder<K, V> removalListener(RemovalListener<? super K, ? super V> listener) {
+    refuseSecond("removalListener", this.removalListener, Arguments.notNull(listener, "removalListener"));
+    this.removalListener = listener;
+    return this;
+  }
+
+  /** Calls the removal listener; without it the cache's maintenance thread does. It needs a removal listener. */
+  public CacheBuilder<K, V> executor(Executor executor) {
+    refuseSecond("executor", this.executor, Arguments.notNull(executor, "executor"));
+    this.executor = executor;
+    return this;
+  }
+
+  /**
+   * The time that expiry goes by, in milliseconds from any origin; for tests. It must be quick, safe for many
+   * threads, and not negative. Without it the cache has a clock of its own, which jumps of the wall clock do not
+   * disturb.
+   */
+  public CacheBuilder<K, V> clock(LongSupplier millis) {
+    refuseSecond("clock", this.clock, Arguments.notNull(millis, "clock"));
+    this.clock = millis;
+    return this;
+  }
+
+  /** Whether hits, misses and loads are counted; true when not given. */
+  public CacheBuilder<K, V> recordStats(boolean record) {
+    refuseSecond("recordStats", this.recordStats, record);
+    this.recordStats = record;
+    return this;
+  }
+
+  /**
+   * Whether each read checks the value against its checksum, at a cost that grows with the value; false when not
+   * given.
+   */
+  public CacheBuilder<K, V> verifyReads(boolean verify) {
+    refuseSecond("verifyReads", this.verifyReads, verify);
+    this.verifyReads = verify;
+    return this;
+  }
+
+  /**
+   * Whether to ask the operating system for huge pages, which make lookups in large caches faster, while building
+   * takes about twice as long; true when not given. Where they are not to be had the cache works without and says
+   * so once in the log.
+   */
+  public CacheBuilder<K, V> hugePages(boolean ask) {
+    refuseSecond("hugePages", this.hugePages, ask);
+    this.hugePages = ask;
+    return this;
+  }
+
+  /**
+   * Whether to ask the operating system never to swap the cache's memory out; false when not given. Where that is
+   * not permitted the cache works without and says so once in the log.
+   */
+  public CacheBuilder<K, V> lockMemory(boolean ask) {
+    refuseSecond("lockMemory", this.lockMemory, ask);
+    this.lockMemory = ask;
+    return this;
+  }
+
+  /**
+   * What the cache is called in messages, in the log, and in its thread's name, {@code larder-} and the name;
+   * {@code cache-1}, {@code cache-2} and so on when not given.
+   *
+   * @throws IllegalArgumentException when it is blank
+   */
+  public CacheBuilder<K, V> name(String name) {
+    if (Arguments.notNull(name, "name").isBlank()) {
+      throw new IllegalArgumentException("name=\"" + name + "\" is blank");
+    }
+    refuseSecond("name", this.name, name);
+    this.name = name;
+    return this;
+  }
+
+  /**
+   * Takes the memory and starts the cache.
+   *
+   * @throws IllegalStateException when memory is not given, or an executor without a removal listener, or this
+   *     builder has built before
+   * @throws CacheException {@link CacheException.Code#MEMORY_UNAVAILABLE} when it is more than the machine or
+   *     container has, or than the operating system gives
+   */
+  public Cache<K, V> build() {
+    Settings settings = settings();
+    TypedCache<K, V> cache = TypedCache.open(settings, keys, values, removalListener);
+    built = true;
+    return cache;
+  }
+
+  /**
+   * As {@link #build()}; the same as {@code build().bytes()}. A removal listener still sees keys and values
+   * decoded.
+   */
+  public ByteCache buildBytes() {
+    return build().bytes();
+  }
+
+  Settings settings() {
+    if (built) {
+      throw new IllegalStateException("this builder has built its cache: make another with Larder.builder");
+    }
+    if (memoryBytes == null) {
+      throw new IllegalStateException(
+          "memory is not given: say how much the cache may occupy, such as memory(\"512MiB\")");
+    }
+    if (executor != null && removalListener == null) {
+      throw new IllegalStateException("executor=" + executor + " has nothing to do: removalListener is not given");
+    }
+    LongSupplier millis = clock;
+    return new Settings(
+        name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
+        memoryBytes,
+        expireAfterWrite != null ? Entry.millis("expireAfterWrite", expireAfterWrite) : Entry.TTL_NEVER,
+        recordStats == null || recordStats,
+        verifyReads != null && verifyReads,
+        hugePages == null || hugePages,
+        lockMemory != null && lockMemory,
+        executor,
+        millis != null ? asStoreClock(millis) : null);
+  }
+
+  private static StoreClock asStoreClock(LongSupplier millis) {
+    return millis::getAsLong;
+  }
+
+  private static void refuseSecond(String option, @Nullable Object before, Object now) {
+    if (before != null) {
+      throw new IllegalStateException(option + " is given twice: " + before + " and " + now);
+    }
+  }
+}

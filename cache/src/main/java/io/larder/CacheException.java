@@ -1,0 +1,32 @@
+package io.larder;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure that is neither an expected outcome (those are return values) nor a caller's mistake (those are {@link
+ * IllegalArgumentException} and {@link IllegalStateException}).
+ */
+public class CacheException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Code code;
+
+  /** For the cache itself. */
+  CacheException(Code code, String message, @Nullable Throwable cause) {
+    super(code + ": " + message, cause);
+    this.code = code;
+  }
+
+  /** What went wrong, for programs. */
+  public Code code() {
+    return code;
+  }
+
+  /** The kinds of failure. A name never changes its meaning; new ones may be added. */
+  public enum Code {
+    /** The operating system did not give the memory that was asked for. */
+    MEMORY_UNAVAILABLE,
+    /** A loader threw a checked exception, which is the cause. */
+    LOAD_FAILED
+  }
+}

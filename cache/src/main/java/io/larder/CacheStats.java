@@ -1,0 +1,73 @@
+package io.larder;
+
+/**
+ * What a cache has counted since it was built, and what it holds now.
+ *
+ * <p>A snapshot: each number was right at some moment while it was taken, not all at the same. Counts never go
+ * back. With {@code recordStats(false)} the counts of hits, misses and loads stay 0.
+ *
+ * @param hits reads that found their key
+ * @param misses reads that did not, or whose value could not be decoded
+ * @param puts writes that stored a value
+ * @param removals entries that were removed by a call
+ * @param evictions entries that made room for others
+ * @param evictedBytes their keys and values
+ * @param expirations entries whose time was over and whose space was taken back
+ * @param rejections values that were too large for the cache
+ * @param corruptions entries that did not agree with their checksum and were dropped
+ * @param decodeFailures stored values and keys that their codec could not decode: each was a miss
+ * @param loads calls of a loader that returned, with a value or with null
+ * @param loadFailures calls of a loader that threw
+ * @param loadNanos the time that all calls of loaders took
+ * @param listenerFailures calls of the removal listener that threw
+ * @param entries how many entries there are, about
+ * @param payloadBytes their keys and values
+ * @param memoryBytes what the cache was given: it never uses more
+ * @param usedBytes the part of it that is in use: entries with the space lost around them, index, and everything else
+ * @param indexBytes the part of the used bytes that is index
+ * @param metadataBytes the part of the used bytes that is neither entries nor index
+ */
+public record CacheStats(
+    long hits,
+    long misses,
+    long puts,
+    long removals,
+    long evictions,
+    long evictedBytes,
+    long expirations,
+    long rejections,
+    long corruptions,
+    long decodeFailures,
+    long loads,
+    long loadFailures,
+    long loadNanos,
+    long listenerFailures,
+    long entries,
+    long payloadBytes,
+    long memoryBytes,
+    long usedBytes,
+    long indexBytes,
+    long metadataBytes) {
+
+  /** Reads, found or not. */
+  public long requests() {
+    return hits + misses;
+  }
+
+  /** The part of the reads that found their key, 0 to 1; 1 when there were none. */
+  public double hitRatio() {
+    long requests = requests();
+    return requests == 0 ? 1 : (double) hits / requests;
+  }
+
+  /** The part of the reads that did not find their key, 0 to 1; 0 when there were none. */
+  public double missRatio() {
+    return 1 - hitRatio();
+  }
+
+  /** How long a call of a loader took on average, in nanoseconds; 0 when there were none. */
+  public double averageLoadNanos() {
+    long calls = loads + loadFailures;
+    return calls == 0 ? 0 : (double) loadNanos / calls;
+  }
+}

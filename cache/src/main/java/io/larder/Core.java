@@ -1,0 +1,371 @@
+package io.larder;
+
+import io.larder.allocator.SegmentMemory;
+import io.larder.engine.EntryLayout;
+import io.larder.engine.PutSpec;
+import io.larder.engine.Store;
+import io.larder.engine.StoreClock;
+import io.larder.engine.StoreOptions;
+import io.larder.engine.StoreStats;
+import io.larder.nativeaccess.NativeAccess;
+import io.larder.nativeaccess.NativeResult;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the typed cache and its byte view share: the store, what runs beside it, and every write to it.
+ *
+ * <p>A write that takes effect makes the cache forget the flight of its key (after the write: who comes later
+ * either finds what was written or begins a load of his own), and then helps to tell of removals if too many wait.
+ *
+ * <p>A value that the store has no room for, although it is not over the limit, counts as stored and evicted at
+ * once: what the key had before goes, so that no read finds it any more.
+ */
+final class Core {
+  private static final Logger LOG = System.getLogger(Core.class.getPackageName());
+
+  /** A walk over all slabs for what has expired takes so many rounds of maintenance, of a millisecond each or less. */
+  private static final int ROUNDS_PER_WALK = 256;
+
+  private static final int SLABS_PER_ROUND_MIN = 64;
+
+  private final Settings settings;
+  private final Store store;
+  private final StoreClock clock;
+  private final @Nullable TickingClock ticking;
+  private final @Nullable Removals<?, ?> removals;
+  private final Maintenance maintenance;
+  private final ReentrantLock maintaining = new ReentrantLock();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  final Flights flights = new Flights();
+  final LongAdder decodeFailures = new LongAdder();
+
+  /** Hits that the store has counted twice, as the value was asked for again with more room. */
+  final LongAdder hitsAgain = new LongAdder();
+
+  final LongAdder loads = new LongAdder();
+  final LongAdder loadFailures = new LongAdder();
+  final LongAdder loadNanos = new LongAdder();
+  private final LongAdder oversizedLoads = new LongAdder();
+
+  private Core(Settings settings, @Nullable Removals<?, ?> removals) {
+    this.settings = settings;
+    this.removals = removals;
+    this.ticking = settings.clock() == null ? new TickingClock() : null;
+    this.clock = ticking != null ? ticking : Arguments.notNull(settings.clock(), "clock");
+    this.store = openStore();
+    this.maintenance = new Maintenance(this, ticking, removals);
+  }
+
+  static Core open(Settings settings, @Nullable Removals<?, ?> removals) {
+    LOG.log(Level.DEBUG, "{0}", settings);
+    Core core = new Core(settings, removals);
+    try {
+      core.maintenance.start();
+    } catch (Throwable noThread) {
+      core.store.close();
+      throw noThread;
+    }
+    return core;
+  }
+
+  private Store openStore() {
+    StoreOptions options =
+        StoreOptions.ofMemory(settings.memoryBytes())
+            .withVerifyReads(settings.verifyReads())
+            .withClock(clock)
+            .withSink(removals);
+    SegmentMemory memory = allocate();
+    try {
+      askForMemory(memory.segment());
+      return Store.open(memory, options);
+    } catch (Throwable failure) {
+      memory.close();
+      throw failure;
+    }
+  }
+
+  /**
+   * Where memory is overcommitted, asking for more than there is would succeed, and touching it would end the
+   * process.
+   */
+  private SegmentMemory allocate() {
+    long there = MachineMemory.bytes();
+    if (settings.memoryBytes() > there) {
+      throw unavailable("is more than the " + there + " bytes that the machine or container has", null);
+    }
+    try {
+      return SegmentMemory.allocate(settings.memoryBytes());
+    } catch (OutOfMemoryError refused) {
+      throw unavailable("is more than the operating system gives", refused);
+    }
+  }
+
+  private CacheException unavailable(String why, @Nullable Throwable cause) {
+    return new CacheException(
+        CacheException.Code.MEMORY_UNAVAILABLE,
+        "cache \"" + settings.name() + "\": memory=" + settings.memoryBytes() + " bytes ("
+            + MemorySize.format(settings.memoryBytes()) + ") " + why + ": give the cache less, or those more",
+        cause);
+  }
+
+  /** What the operating system can do for the memory: asked once, and no matter if it refuses. */
+  private void askForMemory(MemorySegment segment) {
+    if (settings.hugePages()) {
+      NativeAccess system = NativeAccess.available();
+      if (settings.memoryBytes() >= 2 * system.hugePageBytes()) {
+        note("huge pages", system.collapse(segment));
+      }
+    }
+    if (settings.lockMemory()) {
+      note("locking the memory", NativeAccess.available().lock(segment));
+    }
+  }
+
+  /** What is unavailable altogether has been logged below. */
+  private void note(String wish, NativeResult result) {
+    boolean news = result.outcome() == NativeResult.Outcome.PARTLY || result.outcome() == NativeResult.Outcome.REFUSED;
+    LOG.log(
+        news ? Level.INFO : Level.DEBUG,
+        () -> "cache \"" + settings.name() + "\": " + wish + ": " + result.outcome() + " for " + result.bytes() + " of "
+            + settings.memoryBytes() + " bytes. " + result.detail());
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  /** The store, if the cache is open. */
+  Store store() {
+    if (isClosed()) {
+      throw new IllegalStateException("cache \"" + settings.name() + "\" is closed");
+    }
+    return store;
+  }
+
+  // ---- writes
+
+  /**
+   * Puts under a condition; {@code expectedVersion} counts for {@code IF_VERSION} alone. The spec is there to be
+   * filled.
+   */
+  long put(
+      PutSpec spec,
+      PutSpec.Condition condition,
+      long expectedVersion,
+      Entry entry,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    Store open = store();
+    checkLengths(open, keyLength, valueLength);
+    fill(spec, condition, expectedVersion, entry);
+    long hash = open.hash(key, keyOffset, keyLength);
+    long outcome = open.put(hash, key, keyOffset, keyLength, value, valueOffset, valueLength, spec);
+    return written(outcome, condition, expectedVersion, hash, key, keyOffset, keyLength);
+  }
+
+  /** Puts whatever is there, with the value in a segment. */
+  long put(
+      PutSpec spec,
+      Entry entry,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      MemorySegment value,
+      long valueLength) {
+    Store open = store();
+    checkLengths(open, keyLength, valueLength);
+    fill(spec, PutSpec.Condition.ALWAYS, 0, entry);
+    long hash = open.hash(key, keyOffset, keyLength);
+    long outcome = open.put(hash, key, keyOffset, keyLength, value, 0, (int) valueLength, spec);
+    return written(outcome, PutSpec.Condition.ALWAYS, 0, hash, key, keyOffset, keyLength);
+  }
+
+  private static void checkLengths(Store open, int keyLength, long valueLength) {
+    Arguments.atMost("key", keyLength, open.keyBytesMax());
+    Arguments.atMost("value", valueLength, open.valueBytesMax());
+  }
+
+  private long written(
+      long outcome,
+      PutSpec.Condition condition,
+      long expectedVersion,
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength) {
+    long effective = outcome;
+    if (outcome == Store.REJECTED && condition != PutSpec.Condition.IF_ABSENT) {
+      long removed = store.remove(hash, key, keyOffset, keyLength, expectedVersion);
+      effective = removed == Store.MISMATCH ? Store.MISMATCH : Store.REJECTED;
+    }
+    if (effective > 0 || effective == Store.REJECTED) {
+      flights.forget(hash, key, keyOffset, keyLength);
+    }
+    helpWithRemovals();
+    return effective;
+  }
+
+  /**
+   * Publishes what a flight has loaded, if nothing was written to the key since its lease. It says nothing, as
+   * nobody could act on it: the value is returned to those who asked for it in any case.
+   */
+  void publish(PutSpec spec, long lease, Flight flight, byte[] value, int valueLength) {
+    if (lease <= 0 || isClosed()) {
+      return;
+    }
+    if (valueLength > store.valueBytesMax()) {
+      oversizedLoads.increment();
+      giveBack(lease, flight);
+      return;
+    }
+    fill(spec, PutSpec.Condition.IF_VERSION, lease, Entry.plain());
+    if (store.put(flight.hash, flight.key, 0, flight.key.length, value, 0, valueLength, spec) == Store.REJECTED) {
+      giveBack(lease, flight);
+    }
+    helpWithRemovals();
+  }
+
+  /** Takes the lease of a flight back that will not publish. */
+  void giveBack(long lease, Flight flight) {
+    if (lease > 0 && !isClosed()) {
+      store.remove(flight.hash, flight.key, 0, flight.key.length, lease);
+    }
+  }
+
+  /** Removes the entry if it has that version, or whatever version it has for 0. */
+  long remove(byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    Store open = store();
+    long hash = open.hash(key, keyOffset, keyLength);
+    long outcome = open.remove(hash, key, keyOffset, keyLength, expectedVersion);
+    if (outcome > 0 || expectedVersion == 0) {
+      flights.forget(hash, key, keyOffset, keyLength);
+    }
+    helpWithRemovals();
+    return outcome;
+  }
+
+  void clear() {
+    store().clear();
+    flights.forgetAll();
+    helpWithRemovals();
+  }
+
+  private void fill(PutSpec spec, PutSpec.Condition condition, long expectedVersion, Entry entry) {
+    spec.cost(entry.cost()).expiryMillis(expiryMillis(entry));
+    switch (condition) {
+      case ALWAYS -> spec.always();
+      case IF_ABSENT -> spec.ifAbsent();
+      case IF_PRESENT -> spec.ifPresent();
+      case IF_VERSION -> spec.ifVersion(expectedVersion);
+    }
+  }
+
+  private long expiryMillis(Entry entry) {
+    long ttl = entry.ttlMillis() == Entry.TTL_OF_CACHE ? settings.ttlMillis() : entry.ttlMillis();
+    if (ttl == Entry.TTL_NEVER) {
+      return 0;
+    }
+    long now = ticking != null ? ticking.now() : Math.max(0, clock.millis());
+    if (ttl > EntryLayout.EXPIRY_MILLIS_MAX - now) {
+      return 0;
+    }
+    if (ticking != null) {
+      ticking.noteDeadline(now + ttl);
+    }
+    return now + ttl;
+  }
+
+  private void helpWithRemovals() {
+    if (removals != null) {
+      removals.help();
+    }
+  }
+
+  // ---- the rest
+
+  CacheStats stats() {
+    StoreStats s = store().stats();
+    long undecodable = decodeFailures.sum();
+    return new CacheStats(
+        settings.recordStats() ? Math.max(0, s.hits() - hitsAgain.sum() - undecodable) : 0,
+        settings.recordStats() ? s.misses() + undecodable : 0,
+        s.puts(),
+        s.removals(),
+        s.evictions(),
+        s.evictedBytes(),
+        s.expirations(),
+        s.rejections() + oversizedLoads.sum(),
+        s.corruptions(),
+        undecodable + (removals != null ? removals.decodeFailures.sum() : 0),
+        loads.sum(),
+        loadFailures.sum(),
+        loadNanos.sum(),
+        removals != null ? removals.listenerFailures.sum() : 0,
+        s.entries(),
+        s.payloadBytes(),
+        s.regionBytes(),
+        s.usedBytes(),
+        s.indexBytes(),
+        s.metadataBytes());
+  }
+
+  /** One bounded round of the store's background work; 0 when there was none, or another thread is at it. */
+  int maintain() {
+    if (!maintaining.tryLock()) {
+      return 0;
+    }
+    try {
+      return store.maintain(Math.max(SLABS_PER_ROUND_MIN, store.geometry().slabCount() / ROUNDS_PER_WALK));
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
+  /** All the background work there is now, in this thread, and what the listener is to be told. */
+  void cleanUp() {
+    Store open = store();
+    maintaining.lock();
+    try {
+      while (open.maintain(open.geometry().slabCount()) > 0) {
+        Thread.onSpinWait();
+      }
+    } finally {
+      maintaining.unlock();
+    }
+    if (removals != null) {
+      removals.tellAll();
+    }
+  }
+
+  boolean isClosed() {
+    return closed.getAcquire();
+  }
+
+  void close() {
+    if (closed.compareAndSet(false, true)) {
+      maintenance.stop();
+      LOG.log(Level.DEBUG, "cache \"{0}\" is closed", settings.name());
+    }
+  }
+
+  /** For the maintenance thread, which does it last. */
+  void releaseMemory() {
+    maintaining.lock();
+    try {
+      store.close();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+}

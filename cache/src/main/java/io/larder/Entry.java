@@ -1,0 +1,96 @@
+package io.larder;
+
+import java.time.Duration;
+
+/**
+ * What a write says about its entry besides the value: how long it lives and what recomputing it costs.
+ *
+ * <p>Immutable: keep one and use it for many writes. The static methods begin one, the others add to it.
+ *
+ * <pre>{@code cache.put("user:2", bytes, Entry.ttl(Duration.ofSeconds(5)).cost(500)); }</pre>
+ */
+public final class Entry {
+  /** The largest cost. */
+  public static final int COST_MAX = 1_048_575;
+
+  /** The cache's own {@code expireAfterWrite}, if it has one, applies. */
+  static final long TTL_OF_CACHE = 0;
+
+  /** Never expires. */
+  static final long TTL_NEVER = Long.MAX_VALUE;
+
+  private static final Entry PLAIN = new Entry(TTL_OF_CACHE, 0);
+
+  private final long ttlMillis;
+  private final int cost;
+
+  private Entry(long ttlMillis, int cost) {
+    this.ttlMillis = ttlMillis;
+    this.cost = cost;
+  }
+
+  /** The cache's own time to live, and no cost: what a write without options has. */
+  public static Entry plain() {
+    return PLAIN;
+  }
+
+  /**
+   * Expires when {@code ttl} has passed since the write, whatever the cache's own {@code expireAfterWrite} says.
+   *
+   * @param ttl positive; rounded up to whole milliseconds; what reaches beyond the end of time is for ever
+   * @throws IllegalArgumentException when it is zero or negative
+   */
+  public static Entry ttl(Duration ttl) {
+    return PLAIN.withTtl(millis("ttl", ttl));
+  }
+
+  /** Does not expire, whatever the cache's own {@code expireAfterWrite} says. */
+  public static Entry withoutTtl() {
+    return PLAIN.withTtl(TTL_NEVER);
+  }
+
+  /**
+   * The entry with a cost: what it takes to compute the value again, in a unit of the user's choice (milliseconds,
+   * say). Under memory pressure costly entries stay longer.
+   *
+   * @param cost 0 (not known) to {@link #COST_MAX}
+   * @throws IllegalArgumentException when it is outside
+   */
+  public Entry cost(int cost) {
+    if (cost < 0 || cost > COST_MAX) {
+      throw new IllegalArgumentException("cost=" + cost + " is outside 0 to " + COST_MAX);
+    }
+    return new Entry(ttlMillis, cost);
+  }
+
+  private Entry withTtl(long millis) {
+    return new Entry(millis, cost);
+  }
+
+  long ttlMillis() {
+    return ttlMillis;
+  }
+
+  int cost() {
+    return cost;
+  }
+
+  /** A positive duration in milliseconds, rounded up; {@link #TTL_NEVER} when it does not fit. */
+  static long millis(String name, Duration duration) {
+    Arguments.notNull(duration, name);
+    if (!duration.isPositive()) {
+      throw new IllegalArgumentException(name + "=" + duration + " is not positive");
+    }
+    try {
+      return duration.plusNanos(999_999).toMillis();
+    } catch (ArithmeticException beyondTheEndOfTime) {
+      return TTL_NEVER;
+    }
+  }
+
+  @Override
+  public String toString() {
+    String ttl = ttlMillis == TTL_OF_CACHE ? "of the cache" : ttlMillis == TTL_NEVER ? "none" : ttlMillis + " ms";
+    return "Entry[ttl=" + ttl + ", cost=" + cost + "]";
+  }
+}

@@ -1,0 +1,42 @@
+package io.larder;
+
+import io.larder.engine.StoreClock;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cache was built with; never changes.
+ *
+ * @param name unique among messages and threads if the user cares
+ * @param memoryBytes all that the cache may occupy off the heap
+ * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
+ * @param verifyReads whether each read checks the checksum of the value
+ * @param recordStats whether hits, misses and loads are counted
+ * @param hugePages whether to ask for huge pages
+ * @param lockMemory whether to ask for the memory to be kept from being swapped out
+ * @param executor calls the removal listener; null for the maintenance thread
+ * @param clock the user's own; null for the cache's
+ */
+record Settings(
+    String name,
+    long memoryBytes,
+    long ttlMillis,
+    boolean recordStats,
+    boolean verifyReads,
+    boolean hugePages,
+    boolean lockMemory,
+    @Nullable Executor executor,
+    @Nullable StoreClock clock) {
+
+  @Override
+  public String toString() {
+    return "cache \"" + name + "\": memory=" + MemorySize.format(memoryBytes)
+        + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
+        + " recordStats=" + recordStats
+        + " verifyReads=" + verifyReads
+        + " hugePages=" + hugePages
+        + " lockMemory=" + lockMemory
+        + " executor=" + (executor == null ? "the maintenance thread" : executor)
+        + " clock=" + (clock == null ? "the system's" : clock);
+  }
+}
