@@ -71,11 +71,11 @@ final class Partition {
   // ---- counters; written under the lock, read at any time
 
   long get(long field) {
-    return memory.getLongOpaque(record + field);
+    return memory.getLong(record + field);
   }
 
   void add(long field, long delta) {
-    memory.setLongOpaque(record + field, memory.getLong(record + field) + delta);
+    memory.putLong(record + field, memory.getLong(record + field) + delta);
   }
 
   int getInt(long field) {

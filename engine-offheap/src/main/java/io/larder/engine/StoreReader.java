@@ -89,12 +89,15 @@ final class StoreReader {
       long room) {
     int partition = (int) hash & partitionMask;
     long record = partitionsOffset + (long) partition * partitionBytes;
-    long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The fence
+    // behind the stamp makes acquire reads of both.
+    long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
       long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryBytes;
       long bucket = bucketAtRest(directory, PartitionLayout.home(hash, PartitionLayout.bucketCount(shape)));
       if (bucket > 0) {
-        long stamp = memory.getLongAcquire(bucket + BucketLayout.STAMP_OFFSET);
+        long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
+        VarHandle.acquireFence();
         long set =
             BucketLayout.candidates(
                 memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
@@ -105,8 +108,8 @@ final class StoreReader {
           int length = copyPlain(bucket, slot, key, keyOffset, keyLength, array, segment, at, room);
           VarHandle.acquireFence();
           if (length >= 0
-              && memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) == stamp
-              && memory.getLongOpaque(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+              && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
+              && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
             return length;
           }
         }
@@ -286,7 +289,8 @@ final class StoreReader {
       for (; set != 0; set &= set - 1) {
         long entry = match(bucket, BucketLayout.candidate(set), key, keyOffset, keyLength);
         if (entry != 0) {
-          return take(hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
+          return take(
+              hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
         }
       }
       stamps += BucketLayout.counter(stamp);

@@ -28,15 +28,16 @@ final class StoreWriter {
   private final SpaceKeeper space;
   private final EvictionPolicy policy;
   private final StoreClock clock;
+  private final boolean checksums;
 
-  StoreWriter(
-      Memory memory, SizeClasses classes, Entries entries, SpaceKeeper space, EvictionPolicy policy, StoreClock clock) {
+  StoreWriter(Memory memory, SizeClasses classes, Entries entries, SpaceKeeper space, StoreOptions options) {
     this.memory = memory;
     this.classes = classes;
     this.entries = entries;
     this.space = space;
-    this.policy = policy;
-    this.clock = clock;
+    this.policy = options.policy();
+    this.clock = options.clock();
+    this.checksums = options.verifyReads();
   }
 
   /**
@@ -143,7 +144,7 @@ final class StoreWriter {
   private long publish(Partition partition, long foundSlot, long hash, long block, int bytesToPace) {
     long version = partition.nextVersion();
     memory.putLong(block + EntryLayout.VERSION_OFFSET, version);
-    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block, hash));
+    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksums ? entries.checksum(block, hash) : 0);
     memory.setByteOpaque(
         block + EntryLayout.REFERENCES_OFFSET, policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block))));
     partition.noteExpiry(block);
