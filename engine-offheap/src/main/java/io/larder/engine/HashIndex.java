@@ -250,7 +250,10 @@ final class HashIndex {
 
   private boolean holdsKey(long slot, byte[] key, int keyOffset, int keyLength) {
     int reference = memory.getInt(slot);
-    return reference != 0 && entries.hasKey(entries.offset(reference), key, keyOffset, keyLength);
+    long entry = entries.offset(reference);
+    return reference != 0
+        && entries.hasKey(entry, key, keyOffset, keyLength)
+        && !entries.is(entry, EntryLayout.NO_ENTRY);
   }
 
   /**

@@ -220,7 +220,7 @@ final class StoreReader {
       // Nobody was in the way, so the entry itself is broken.
       long slot = partition.index.find(hash, key, keyOffset, keyLength);
       if (slot != HashIndex.NO_SLOT) {
-        partition.quarantine(slot);
+        partition.quarantineFound(slot);
       }
       return Store.ABSENT;
     } finally {
@@ -333,8 +333,9 @@ final class StoreReader {
     if ((head & EntryLayout.KEY_LENGTH_MASK) != keyLength) {
       return 0;
     }
-    long keyAt = entry + EntryLayout.keyOffset((head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF);
-    return memory.matches(keyAt, key, keyOffset, keyLength) ? entry : 0;
+    int flags = (head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
+    boolean matches = memory.matches(entry + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
+    return matches && (flags & EntryLayout.NO_ENTRY) == 0 ? entry : 0;
   }
 
   /** Takes what is asked for out of an entry, and sees whether it was whole. */

@@ -186,9 +186,10 @@ final class StoreValidator {
         if ((flags & EntryLayout.BUILDING) != 0) {
           building++;
         } else if ((flags & EntryLayout.CONTINUATION) != 0) {
-          continuationsSeen++;
-          if (!expectedContinuations.contains(offset)) {
-            throw new AssertionError("further block at " + offset + " belongs to no entry");
+          if (expectedContinuations.contains(offset)) {
+            continuationsSeen++;
+          } else if (partition.hasOwner(offset)) {
+            throw new AssertionError("further block at " + offset + " is not in the chain of its entry");
           }
         } else if ((flags & EntryLayout.QUARANTINED) == 0) {
           namedSeen++;

@@ -145,8 +145,7 @@ final class StoreWriter {
     long version = partition.nextVersion();
     memory.putLong(block + EntryLayout.VERSION_OFFSET, version);
     memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksums ? entries.checksum(block, hash) : 0);
-    memory.setByteOpaque(
-        block + EntryLayout.REFERENCES_OFFSET, policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block))));
+    memory.setByteOpaque(block + EntryLayout.REFERENCES_OFFSET, references(partition, block));
     partition.noteExpiry(block);
     if (foundSlot == HashIndex.NO_SLOT) {
       if (!insert(partition, hash, block)) {
@@ -161,6 +160,13 @@ final class StoreWriter {
     }
     space.pace(partition, bytesToPace);
     return version;
+  }
+
+  /** A lease is worth keeping until its load is done. */
+  private int references(Partition partition, long block) {
+    return entries.is(block, EntryLayout.LEASE)
+        ? policy.referencesMax()
+        : policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block)));
   }
 
   /** Inserts an entry whose key is in no slot; when the index has no room, other entries go. */
