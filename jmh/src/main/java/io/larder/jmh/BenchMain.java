@@ -1,42 +1,105 @@
 package io.larder.jmh;
 
-import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import org.openjdk.jmh.runner.BenchmarkList;
-import org.openjdk.jmh.runner.BenchmarkListEntry;
+import java.util.Map;
 
-/** The entry of the benchmarks' jar: lists the benchmarks, or hands its arguments to JMH. */
+/**
+ * The command {@code larder bench}: runs a benchmark by name and reports. Exit code 0 whatever it found, 2 when
+ * called wrongly.
+ */
 public final class BenchMain {
+  private static final List<String> USAGE =
+      List.of(
+          "usage: larder bench NAME [--quick] [--json FILE] [--forks N] [--only NAME,..] [--entries N,..]",
+          "       larder bench jmh ARGUMENTS of JMH itself",
+          "",
+          "Measures Larder beside its peers in the same run: prints tables and ends with a line per goal.",
+          "",
+          "  get       get into a buffer: 24-byte keys, 100-byte values, Zipf 0.99, 1,000 and 2 M entries",
+          "  put       overwrites of the same entries",
+          "  mixed     90 % get, 10 % put, two threads",
+          "  batch     64 keys that are known at once",
+          "  memory    bytes per entry at 1 M entries",
+          "  growth    put latency while growing from 0 to 20 M small entries",
+          "",
+          "  --quick   at most 5 minutes: fewer and shorter runs",
+          "  --json    write the raw results to FILE, with commit, machine, JVM and flags",
+          "  --forks   JVMs per case",
+          "  --only    implementations: " + Implementation.labels(),
+          "  --entries other numbers of entries");
 
   private BenchMain() {}
 
   /**
-   * Lists the benchmarks when called without arguments, else runs JMH with them.
+   * Runs one benchmark.
    *
-   * @param args JMH's arguments
-   * @throws IOException if the list in the jar cannot be read, or JMH fails to write
+   * @param args the name and the options
+   * @throws IOException if the raw results cannot be written, or JMH fails to write
    */
   public static void main(String[] args) throws IOException {
-    if (args.length > 0) {
-      org.openjdk.jmh.Main.main(args);
+    // Not System.out: its encoding is the terminal's, and the lines of the goals have the same bytes everywhere.
+    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    if (args.length > 0 && args[0].equals("jmh")) {
+      org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       return;
     }
-    List<String> names = benchmarks();
-    System.out.println("benchmarks: " + (names.isEmpty() ? "none" : ""));
-    names.forEach(name -> System.out.println("  " + name));
+    if (Arrays.asList(args).contains("--help") || Arrays.asList(args).contains("-h")) {
+      USAGE.forEach(out::println);
+      return;
+    }
+    int exitCode = 0;
+    try {
+      run(Arguments.parse(args), out, err);
+    } catch (IllegalArgumentException e) {
+      err.println("larder bench: " + e.getMessage());
+      USAGE.forEach(err::println);
+      exitCode = 2;
+    }
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
   }
 
-  private static List<String> benchmarks() throws IOException {
-    InputStream list = BenchMain.class.getResourceAsStream(BenchmarkList.BENCHMARK_LIST);
-    if (list == null) {
-      return List.of();
+  private static void run(Arguments arguments, PrintStream out, PrintStream err) throws IOException {
+    Progress progress = new Progress(err);
+    LatencyBench latency = new LatencyBench(arguments, new Suite(Effort.of(arguments), progress));
+    out.println("bench " + arguments.name() + (arguments.quick() ? " (quick)" : "") + ": " + Provenance.headline());
+    Report report =
+        switch (arguments.name()) {
+          case "get" -> latency.get();
+          case "put" -> latency.put();
+          case "mixed" -> latency.mixed();
+          case "batch" -> latency.batch();
+          case "memory" -> new MemoryBench(arguments, progress).run();
+          case "growth" -> new GrowthBench(arguments, progress).run();
+          default -> throw new IllegalArgumentException("name=" + arguments.name());
+        };
+    Path json = arguments.json();
+    if (json != null) {
+      Files.writeString(json, Json.write(toJson(arguments, report)));
     }
-    try (BufferedReader reader = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))) {
-      return reader.lines().map(BenchmarkListEntry::new).map(BenchmarkListEntry::getUsername).sorted().toList();
-    }
+    report.print(out);
+  }
+
+  private static Map<String, Object> toJson(Arguments arguments, Report report) {
+    Map<String, Object> json =
+        Json.map(
+            "bench", arguments.name(),
+            "quick", arguments.quick(),
+            "provenance", Provenance.collect(),
+            "goals", report.goals().stream().map(Goal::toJson).toList(),
+            "failures", report.failures(),
+            "text", report.text());
+    json.putAll(report.raw());
+    return json;
   }
 }

@@ -1,0 +1,107 @@
+package io.larder.jmh;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was asked for on the command line.
+ *
+ * @param name the benchmark's name
+ * @param quick whether to stay within five minutes
+ * @param forks number of JVMs per case, 0 for the usual
+ * @param json where to write the raw results, or null
+ * @param only the implementations to run
+ * @param entries the numbers of entries to run with; empty for the usual
+ */
+record Arguments(
+    String name, boolean quick, int forks, @Nullable Path json, Set<Implementation> only, List<Integer> entries) {
+  private static final Set<String> NAMES = Set.of("get", "put", "mixed", "batch", "memory", "growth");
+  private static final int FORKS_MAX = 50;
+  private static final int ENTRIES_MAX = 100_000_000;
+
+  /**
+   * @throws IllegalArgumentException naming the argument that is wrong
+   */
+  static Arguments parse(String... args) {
+    String name = "";
+    boolean quick = false;
+    int forks = 0;
+    Path json = null;
+    Set<Implementation> only = EnumSet.allOf(Implementation.class);
+    List<Integer> entries = new ArrayList<>();
+    Iterator<String> rest = List.of(args).iterator();
+    while (rest.hasNext()) {
+      String arg = rest.next();
+      switch (arg) {
+        case "--quick" -> quick = true;
+        case "--forks" -> forks = number("--forks", value(arg, rest), FORKS_MAX);
+        case "--json" -> json = writable(Path.of(value(arg, rest)));
+        case "--only" -> {
+          only = EnumSet.noneOf(Implementation.class);
+          for (String label : value(arg, rest).split(",", -1)) {
+            only.add(Implementation.of(label));
+          }
+        }
+        case "--entries" -> {
+          for (String count : value(arg, rest).split(",", -1)) {
+            entries.add(number("--entries", count.replace("_", ""), ENTRIES_MAX));
+          }
+        }
+        default -> {
+          if (arg.startsWith("-")) {
+            throw new IllegalArgumentException("unknown option " + arg);
+          }
+          if (!name.isEmpty()) {
+            throw new IllegalArgumentException("one name at a time, got " + name + " and " + arg);
+          }
+          name = arg;
+        }
+      }
+    }
+    if (!NAMES.contains(name)) {
+      throw new IllegalArgumentException(
+          name.isEmpty() ? "the name of a benchmark is missing" : "there is no benchmark " + name);
+    }
+    return new Arguments(name, quick, forks, json, only, List.copyOf(entries));
+  }
+
+  /** The numbers of entries asked for, or the usual ones. */
+  List<Integer> entriesOr(Integer... usual) {
+    return entries.isEmpty() ? List.of(usual) : entries;
+  }
+
+  /** Better now than after the measurement. */
+  private static Path writable(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isWritable(folder) || Files.isDirectory(file)) {
+      throw new IllegalArgumentException("--json=" + file + ", cannot be written");
+    }
+    return file;
+  }
+
+  private static String value(String option, Iterator<String> rest) {
+    if (!rest.hasNext()) {
+      throw new IllegalArgumentException(option + " needs a value");
+    }
+    return rest.next();
+  }
+
+  private static int number(String option, String text, int max) {
+    int number;
+    try {
+      number = Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(option + "=" + text + ", must be a number", e);
+    }
+    if (number < 1 || number > max) {
+      throw new IllegalArgumentException(option + "=" + text + ", must be 1.." + max);
+    }
+    return number;
+  }
+}

@@ -1,0 +1,49 @@
+package io.larder.jmh;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The flags of the JVMs that measure: the same for every system, Larder too, which needs none of them but the heap's.
+ */
+final class JvmFlags {
+  /** What Chronicle Map, OHC and MapDB need on JDK 25, without their warnings. */
+  private static final List<String> PEERS =
+      List.of(
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "--add-opens=java.base/java.lang=ALL-UNNAMED",
+          "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+          "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+          "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED",
+          "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+          "-Dchronicle.analytics.disable=true",
+          "-XX:MaxDirectMemorySize=8g");
+
+  private JvmFlags() {}
+
+  /** For times per operation: a heap of fixed size in which everybody fits twice, the usual collector. */
+  static List<String> forLatency() {
+    return with("-XX:+UseG1GC", "-Xms3g", "-Xmx3g");
+  }
+
+  /** For growth: a heap large enough for the heap maps. */
+  static List<String> forGrowth() {
+    return with("-XX:+UseG1GC", "-Xms1g", "-Xmx8g");
+  }
+
+  /** For resident bytes: a heap that gives back what is not live, so that heap systems are not charged for garbage. */
+  static List<String> forFootprint() {
+    return with(
+        "-XX:+UseSerialGC",
+        "-Xms8m",
+        "-Xmx6g",
+        "-XX:MinHeapFreeRatio=1",
+        "-XX:MaxHeapFreeRatio=5",
+        "-XX:-ShrinkHeapInSteps");
+  }
+
+  private static List<String> with(String... flags) {
+    return Stream.concat(Stream.of(flags), PEERS.stream()).toList();
+  }
+}

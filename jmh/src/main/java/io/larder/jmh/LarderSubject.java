@@ -1,0 +1,89 @@
+package io.larder.jmh;
+
+import io.larder.Batch;
+import io.larder.ByteCache;
+import io.larder.Codec;
+import io.larder.Larder;
+import java.util.Map;
+
+/** Larder's bytes API: keys and values as byte arrays, {@code getAll} for batches. */
+final class LarderSubject implements Subject<byte[]> {
+  /** Header, index and policy, and rounding to the size class. */
+  static final int OVERHEAD_BYTES = 64;
+
+  private final Shape shape;
+  private final ByteCache cache;
+
+  LarderSubject(Shape shape) {
+    this(shape, shape.bytesWithHeadroom(OVERHEAD_BYTES));
+  }
+
+  LarderSubject(Shape shape, long memoryBytes) {
+    this.shape = shape;
+    this.cache = Larder.builder(Codec.bytes(), Codec.bytes()).memory(memoryBytes).buildBytes();
+  }
+
+  @Override
+  public byte[] newKey(int number) {
+    return Keys.bytes(number, shape.keyBytes());
+  }
+
+  @Override
+  public Client<byte[]> newClient() {
+    return new BytesClient(cache, shape);
+  }
+
+  @Override
+  public Map<String, Long> ledger() {
+    return LarderLedger.of(cache.stats());
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+  }
+
+  private static final class BytesClient implements Client<byte[]> {
+    private static final int BATCH_KEYS_MAX = 256;
+
+    private final ByteCache cache;
+    private final byte[] buffer;
+    private final Batch batch;
+
+    BytesClient(ByteCache cache, Shape shape) {
+      this.cache = cache;
+      this.buffer = new byte[shape.valueBytes()];
+      this.batch = new Batch(BATCH_KEYS_MAX, shape.valueBytes());
+    }
+
+    @Override
+    public int get(byte[] key) {
+      return cache.get(key, buffer);
+    }
+
+    @Override
+    public byte[] buffer() {
+      return buffer;
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value) {
+      cache.put(key, value);
+    }
+
+    @Override
+    public int getAll(Object[] keys, int[] numbers, int from, int count) {
+      batch.clear();
+      for (int i = from; i < from + count; i++) {
+        byte[] key = (byte[]) keys[numbers[i]];
+        batch.add(key, 0, key.length);
+      }
+      cache.getAll(batch);
+      int sum = 0;
+      for (int i = 0; i < count; i++) {
+        sum += batch.length(i);
+      }
+      return sum;
+    }
+  }
+}

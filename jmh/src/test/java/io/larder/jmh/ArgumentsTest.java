@@ -1,0 +1,60 @@
+package io.larder.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ArgumentsTest {
+  @TempDir Path folder;
+
+  @Test
+  void takesNameAndOptionsInAnyOrder() {
+    Path file = folder.resolve("get.json");
+
+    Arguments arguments =
+        Arguments.parse(
+            "--quick", "get", "--json", file.toString(), "--forks", "3", "--only", "larder,chm", "--entries", "10,20");
+
+    assertThat(arguments.name()).isEqualTo("get");
+    assertThat(arguments.quick()).isTrue();
+    assertThat(arguments.json()).isEqualTo(file);
+    assertThat(arguments.forks()).isEqualTo(3);
+    assertThat(arguments.only()).containsExactly(Implementation.LARDER, Implementation.CHM);
+    assertThat(arguments.entriesOr(1)).containsExactly(10, 20);
+  }
+
+  @Test
+  void leavesOutWhatIsUsual() {
+    Arguments arguments = Arguments.parse("growth");
+
+    assertThat(arguments.quick()).isFalse();
+    assertThat(arguments.json()).isNull();
+    assertThat(arguments.only()).containsExactly(Implementation.values());
+    assertThat(arguments.entriesOr(7)).containsExactly(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--quick             | the name of a benchmark is missing",
+        "nothing             | there is no benchmark nothing",
+        "get put             | one name at a time",
+        "get --slow          | unknown option --slow",
+        "get --forks         | --forks needs a value",
+        "get --forks 0       | --forks=0, must be 1..50",
+        "get --forks x       | --forks=x, must be a number",
+        "get --only redis    | implementation=redis, must be one of larder,",
+        "get --json /no/such | --json=/no/such, cannot be written",
+      })
+  void refusesWithTheReason(String line, String reason) {
+    assertThatThrownBy(() -> Arguments.parse(line.split(" ", -1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(reason);
+  }
+}
