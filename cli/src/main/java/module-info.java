@@ -1,6 +1,8 @@
 /** The {@code larder} command. */
 module io.larder.cli {
   requires static org.jspecify;
+  requires java.management;
+  requires jdk.management;
   requires io.larder.cache;
   requires info.picocli;
   requires HdrHistogram;

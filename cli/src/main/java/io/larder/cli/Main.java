@@ -3,6 +3,7 @@ package io.larder.cli;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -12,8 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "larder",
     description = "Larder, an off-heap tiered cache engine for the JVM.",
-    footer = {"", "  bench NAME   Run a benchmark beside its peers (./larder bench --help)."},
     mixinStandardHelpOptions = true,
+    subcommands = {DemoCommand.class, BenchCommand.class},
     versionProvider = Main.Version.class)
 final class Main implements Runnable {
 
@@ -27,7 +28,18 @@ final class Main implements Runnable {
    * @param args the subcommand and its options
    */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command with its subcommands. What goes wrong is said in one line, not by a stack trace. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(
+            (failure, command, result) -> {
+              String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+              command.getErr().println("larder: " + reason);
+              return ExitCode.SOFTWARE;
+            });
   }
 
   @Override

@@ -1,0 +1,66 @@
+package io.larder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int execute(String... args) {
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    return commandLine.execute(args);
+  }
+
+  @Test
+  void helpListsTheCommands() {
+    assertThat(execute("--help")).isZero();
+    assertThat(out.toString()).contains("demo", "bench").doesNotContain("\u001b[");
+  }
+
+  @Test
+  void helpFitsTheTerminal() {
+    execute("demo", "--help");
+
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void saysItsVersion() {
+    assertThat(execute("--version")).isZero();
+    assertThat(out.toString()).startsWith("larder ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "demo --seconds 0     | --seconds=0, must be 1..3600",
+        "demo --threads 65    | --threads=65, must be 1..64",
+        "demo --budget 12xB   | '12xB' is not a size such as 512MiB",
+        "demo --budget        | --budget",
+        "demo --slow          | --slow",
+        "demo extra           | extra",
+        "bench get            | run it by ./larder",
+        "cook                 | cook",
+      })
+  void refusesWithTheReasonAndExitCode2(String line, String reason) {
+    assertThat(execute(line.split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString()).contains(reason);
+  }
+
+  @Test
+  void wantsACommand() {
+    assertThat(execute()).isEqualTo(2);
+    assertThat(err.toString()).contains("a subcommand is missing");
+  }
+}
