@@ -23,7 +23,6 @@ final class StoreValidator {
   private final SlabPool pool;
   private final Entries entries;
   private final Partition[] partitions;
-  private final boolean checksums;
   private final BitSet seenSlabs = new BitSet();
 
   StoreValidator(
@@ -32,15 +31,13 @@ final class StoreValidator {
       SizeClasses classes,
       SlabPool pool,
       Entries entries,
-      Partition[] partitions,
-      boolean checksums) {
+      Partition[] partitions) {
     this.memory = memory;
     this.geometry = geometry;
     this.classes = classes;
     this.pool = pool;
     this.entries = entries;
     this.partitions = partitions;
-    this.checksums = checksums;
   }
 
   void check() {
@@ -112,8 +109,7 @@ final class StoreValidator {
             boolean lease = entries.is(entry, EntryLayout.LEASE);
             counts[lease ? 1 : 0]++;
             counts[2] += lease ? 0 : entries.keyLength(entry) + (long) entries.valueLength(entry);
-            int checksum = checksums ? entries.checksum(entry, hash) : 0;
-            equal(checksum, memory.getInt(entry + EntryLayout.CHECKSUM_OFFSET), "checksum of " + where);
+            equal(entries.checksum(entry, hash), memory.getInt(entry + EntryLayout.CHECKSUM_OFFSET), "checksum of " + where);
           }
 
           @Override
@@ -186,10 +182,9 @@ final class StoreValidator {
         if ((flags & EntryLayout.BUILDING) != 0) {
           building++;
         } else if ((flags & EntryLayout.CONTINUATION) != 0) {
-          if (expectedContinuations.contains(offset)) {
-            continuationsSeen++;
-          } else if (partition.hasOwner(offset)) {
-            throw new AssertionError("further block at " + offset + " is not in the chain of its entry");
+          continuationsSeen++;
+          if (!expectedContinuations.contains(offset)) {
+            throw new AssertionError("further block at " + offset + " belongs to no entry");
           }
         } else if ((flags & EntryLayout.QUARANTINED) == 0) {
           namedSeen++;
