@@ -68,7 +68,7 @@ public final class PartitionSlabs {
     }
     int bit = Long.numberOfTrailingZeros(free);
     long bitmapWord = bitmapWord(descriptor, word);
-    memory.setLongRelease(bitmapWord, memory.getLong(bitmapWord) | 1L << bit);
+    memory.putLong(bitmapWord, memory.getLong(bitmapWord) | 1L << bit);
     memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
     int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) + 1;
     memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
@@ -124,7 +124,7 @@ public final class PartitionSlabs {
     long bitmapWord = bitmapWord(descriptor, word);
     long bits = memory.getLong(bitmapWord);
     assert (bits & 1L << index) != 0 : "block=" + block + " is freed twice";
-    memory.setLongRelease(bitmapWord, bits & ~(1L << index));
+    memory.putLong(bitmapWord, bits & ~(1L << index));
     if (word < memory.getInt(descriptor + SlabLayout.HINT_OFFSET)) {
       memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
     }

@@ -4,7 +4,7 @@ package io.larder.allocator;
  * Where everything lies in a region: computed from a few parameters, and the same for all who use the region.
  *
  * <pre>
- * superblock | read counters | partitions | slab descriptors | table directories | (page boundary) slabs |
+ * superblock | partitions | slab descriptors | table directories | (page boundary) slabs |
  * tail
  * </pre>
  *
@@ -92,14 +92,9 @@ public record RegionGeometry(
     return Math.clamp(Long.highestOneBit(regionBytes / PARTITION_SHARE_BYTES), 1, PARTITIONS_MAX);
   }
 
-  /** The offset of the page with the read counters. */
-  public long countersOffset() {
-    return PAGE_BYTES;
-  }
-
   /** The offset of a partition's record. */
   public long partitionOffset(int partition) {
-    return countersOffset() + PAGE_BYTES + (long) partition * partitionBytes;
+    return PAGE_BYTES + (long) partition * partitionBytes;
   }
 
   /** The offset of the slab-keeping part of a partition's record: behind the store's own. */

@@ -250,7 +250,10 @@ final class HashIndex {
 
   private boolean holdsKey(long slot, byte[] key, int keyOffset, int keyLength) {
     int reference = memory.getInt(slot);
-    return reference != 0 && entries.hasKey(entries.offset(reference), key, keyOffset, keyLength);
+    long entry = entries.offset(reference);
+    return reference != 0
+        && entries.hasKey(entry, key, keyOffset, keyLength)
+        && !entries.is(entry, EntryLayout.NO_ENTRY);
   }
 
   /**
@@ -300,14 +303,14 @@ final class HashIndex {
 
   private void writeSlot(long bucket, int slot, int reference, int tag) {
     memory.setByteOpaque(BucketLayout.tagOf(bucket, slot), tag);
-    memory.setIntRelease(BucketLayout.slot(bucket, slot), reference);
+    memory.putInt(BucketLayout.slot(bucket, slot), reference);
   }
 
   /** Lets a slot name another block with the same key. */
   void replace(long slot, int reference) {
     long bucket = BucketLayout.bucketOf(slot);
     long stamp = beginWrite(bucket);
-    memory.setIntRelease(slot, reference);
+    memory.putInt(slot, reference);
     endWrite(bucket, stamp);
   }
 
@@ -379,7 +382,7 @@ final class HashIndex {
     long bucket = BucketLayout.bucketOf(slot);
     int index = BucketLayout.slotIndex(slot);
     long stamp = beginWrite(bucket);
-    memory.setIntRelease(slot, 0);
+    memory.putInt(slot, 0);
     memory.setByteOpaque(BucketLayout.tagOf(bucket, index), 0);
     endWrite(bucket, BucketLayout.withDistance(stamp, index, 0));
   }
@@ -413,7 +416,7 @@ final class HashIndex {
       long fromStamp = beginWrite(fromBucket);
       long toStamp = beginWrite(roomBucket);
       writeSlot(roomBucket, to, reference, memory.getByte(BucketLayout.tagOf(fromBucket, from)));
-      memory.setIntRelease(fromSlot, 0);
+      memory.putInt(fromSlot, 0);
       memory.setByteOpaque(BucketLayout.tagOf(fromBucket, from), 0);
       endWrite(roomBucket, BucketLayout.withDistance(toStamp, to, distance));
       endWrite(fromBucket, BucketLayout.withDistance(fromStamp, from, 0));

@@ -71,11 +71,11 @@ final class Partition {
   // ---- counters; written under the lock, read at any time
 
   long get(long field) {
-    return memory.getLongOpaque(record + field);
+    return memory.getLong(record + field);
   }
 
   void add(long field, long delta) {
-    memory.setLongOpaque(record + field, memory.getLong(record + field) + delta);
+    memory.putLong(record + field, memory.getLong(record + field) + delta);
   }
 
   int getInt(long field) {
@@ -148,13 +148,25 @@ final class Partition {
     forget(entry, cause);
   }
 
+  /** The slot that names the entry at an offset; {@link HashIndex#NO_SLOT} only when its key has been damaged. */
+  long slotOf(long entry) {
+    return index.slotOf(entries.hash(entry), entries.reference(entry));
+  }
+
   /** Takes the entry at an offset out of the index, and frees its blocks. */
   void removeEntry(long entry, RemovalSink.Cause cause) {
-    long slot = index.slotOf(entries.hash(entry), entries.reference(entry));
+    long slot = slotOf(entry);
     if (slot == HashIndex.NO_SLOT) {
-      throw new IllegalStateException("entry at offset " + entry + " is in no slot");
+      quarantine(entry);
+    } else {
+      remove(slot, cause);
     }
-    remove(slot, cause);
+  }
+
+  /** Whether a further block belongs to an entry that is there; it does not when that entry has been damaged. */
+  boolean hasOwner(long continuation) {
+    long entry = entries.head(continuation);
+    return slabs.isAllocated(entry) && !entries.is(entry, EntryLayout.NO_ENTRY);
   }
 
   /** Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. */
@@ -209,10 +221,15 @@ final class Partition {
     }
   }
 
-  /** Takes an entry out whose checksum is wrong; its own block is never used again, the others are. */
-  void quarantine(long slot) {
+  /** Takes a damaged entry out of the slot that the last lookup found. */
+  void quarantineFound(long slot) {
     long entry = index.entry(slot);
     index.removeFound(slot);
+    quarantine(entry);
+  }
+
+  /** Never uses the block of a damaged entry again. Its further blocks are freed when a sweep comes to them. */
+  private void quarantine(long entry) {
     count(entry, -1);
     memory.setByteOpaque(entry + EntryLayout.FLAGS_OFFSET, EntryLayout.QUARANTINED);
     add(PartitionLayout.CORRUPTIONS_OFFSET, 1);

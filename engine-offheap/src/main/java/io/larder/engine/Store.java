@@ -55,7 +55,7 @@ public final class Store implements AutoCloseable {
   private final StoreReader reader;
   private final StoreWriter writer;
   private final ThreadLocal<ViewStack> views;
-  private final long counters;
+  private final ReadCounters counters = new ReadCounters();
 
   // Guarded by the one thread that maintains.
   private int expiryScan;
@@ -75,9 +75,8 @@ public final class Store implements AutoCloseable {
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);
     this.reader = new StoreReader(memory, geometry, partitions, options);
-    this.writer = new StoreWriter(memory, classes, entries, space, options.policy(), options.clock());
+    this.writer = new StoreWriter(memory, classes, entries, space, options);
     this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
-    this.counters = geometry.countersOffset();
   }
 
   /**
@@ -271,12 +270,7 @@ public final class Store implements AutoCloseable {
   }
 
   private int counted(int outcome) {
-    long stripe = Thread.currentThread().threadId() & (ReadCountersLayout.STRIPES - 1);
-    long counter =
-        counters
-            + (stripe << ReadCountersLayout.BYTES_SHIFT)
-            + (outcome >= 0 ? ReadCountersLayout.HITS_OFFSET : ReadCountersLayout.MISSES_OFFSET);
-    memory.setLongOpaque(counter, memory.getLongOpaque(counter) + 1);
+    counters.count(outcome >= 0);
     return outcome;
   }
 
@@ -359,13 +353,6 @@ public final class Store implements AutoCloseable {
 
   /** The counters; each is exact when nothing is written meanwhile. */
   public StoreStats stats() {
-    long hits = 0;
-    long misses = 0;
-    for (int stripe = 0; stripe < ReadCountersLayout.STRIPES; stripe++) {
-      long offset = counters + ((long) stripe << ReadCountersLayout.BYTES_SHIFT);
-      hits += memory.getLongOpaque(offset + ReadCountersLayout.HITS_OFFSET);
-      misses += memory.getLongOpaque(offset + ReadCountersLayout.MISSES_OFFSET);
-    }
     long blockBytes = 0;
     long slabs = 0;
     long tables = 0;
@@ -380,8 +367,8 @@ public final class Store implements AutoCloseable {
         estimatedSize(),
         sum(PartitionLayout.PAYLOAD_BYTES_OFFSET),
         blockBytes,
-        hits,
-        misses,
+        counters.hits(),
+        counters.misses(),
         sum(PartitionLayout.PUTS_OFFSET),
         sum(PartitionLayout.REMOVALS_OFFSET),
         sum(PartitionLayout.EVICTIONS_OFFSET),
@@ -471,7 +458,7 @@ public final class Store implements AutoCloseable {
       partition.lock();
     }
     try {
-      new StoreValidator(memory, geometry, classes, pool, entries, partitions).check();
+      new StoreValidator(memory, geometry, classes, pool, entries, partitions, options.verifyReads()).check();
     } finally {
       for (Partition partition : partitions) {
         partition.unlock();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes all bytes of the region: index, headers, free space and everything else
  * @param partitions how many partitions, a power of two; 0 to choose by the size
  * @param hashSeed the seed of the fingerprints, unpredictable in production
- * @param verifyReads whether every read checks the entry's checksum, which costs about as much again as the
- *     read
+ * @param verifyReads whether every write computes a checksum of its value and every read compares it; without it
+ *     entries have none, for nothing but this process can change private memory
  * @param clock by which entries expire
  * @param policy what to evict
  * @param sink who learns of removals

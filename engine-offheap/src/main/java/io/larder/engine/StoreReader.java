@@ -89,12 +89,15 @@ final class StoreReader {
       long room) {
     int partition = (int) hash & partitionMask;
     long record = partitionsOffset + (long) partition * partitionBytes;
-    long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The fence
+    // behind the stamp makes acquire reads of both.
+    long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
       long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryBytes;
       long bucket = bucketAtRest(directory, PartitionLayout.home(hash, PartitionLayout.bucketCount(shape)));
       if (bucket > 0) {
-        long stamp = memory.getLongAcquire(bucket + BucketLayout.STAMP_OFFSET);
+        long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
+        VarHandle.acquireFence();
         long set =
             BucketLayout.candidates(
                 memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
@@ -105,8 +108,8 @@ final class StoreReader {
           int length = copyPlain(bucket, slot, key, keyOffset, keyLength, array, segment, at, room);
           VarHandle.acquireFence();
           if (length >= 0
-              && memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) == stamp
-              && memory.getLongOpaque(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+              && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
+              && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
             return length;
           }
         }
@@ -217,7 +220,7 @@ final class StoreReader {
       // Nobody was in the way, so the entry itself is broken.
       long slot = partition.index.find(hash, key, keyOffset, keyLength);
       if (slot != HashIndex.NO_SLOT) {
-        partition.quarantine(slot);
+        partition.quarantineFound(slot);
       }
       return Store.ABSENT;
     } finally {
@@ -286,7 +289,8 @@ final class StoreReader {
       for (; set != 0; set &= set - 1) {
         long entry = match(bucket, BucketLayout.candidate(set), key, keyOffset, keyLength);
         if (entry != 0) {
-          return take(hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
+          return take(
+              hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
         }
       }
       stamps += BucketLayout.counter(stamp);
@@ -329,8 +333,9 @@ final class StoreReader {
     if ((head & EntryLayout.KEY_LENGTH_MASK) != keyLength) {
       return 0;
     }
-    long keyAt = entry + EntryLayout.keyOffset((head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF);
-    return memory.matches(keyAt, key, keyOffset, keyLength) ? entry : 0;
+    int flags = (head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
+    boolean matches = memory.matches(entry + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
+    return matches && (flags & EntryLayout.NO_ENTRY) == 0 ? entry : 0;
   }
 
   /** Takes what is asked for out of an entry, and sees whether it was whole. */

@@ -28,15 +28,16 @@ final class StoreWriter {
   private final SpaceKeeper space;
   private final EvictionPolicy policy;
   private final StoreClock clock;
+  private final boolean checksums;
 
-  StoreWriter(
-      Memory memory, SizeClasses classes, Entries entries, SpaceKeeper space, EvictionPolicy policy, StoreClock clock) {
+  StoreWriter(Memory memory, SizeClasses classes, Entries entries, SpaceKeeper space, StoreOptions options) {
     this.memory = memory;
     this.classes = classes;
     this.entries = entries;
     this.space = space;
-    this.policy = policy;
-    this.clock = clock;
+    this.policy = options.policy();
+    this.clock = options.clock();
+    this.checksums = options.verifyReads();
   }
 
   /**
@@ -143,9 +144,8 @@ final class StoreWriter {
   private long publish(Partition partition, long foundSlot, long hash, long block, int bytesToPace) {
     long version = partition.nextVersion();
     memory.putLong(block + EntryLayout.VERSION_OFFSET, version);
-    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block, hash));
-    memory.setByteOpaque(
-        block + EntryLayout.REFERENCES_OFFSET, policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block))));
+    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksums ? entries.checksum(block, hash) : 0);
+    memory.setByteOpaque(block + EntryLayout.REFERENCES_OFFSET, references(partition, block));
     partition.noteExpiry(block);
     if (foundSlot == HashIndex.NO_SLOT) {
       if (!insert(partition, hash, block)) {
@@ -160,6 +160,13 @@ final class StoreWriter {
     }
     space.pace(partition, bytesToPace);
     return version;
+  }
+
+  /** A lease is worth keeping until its load is done. */
+  private int references(Partition partition, long block) {
+    return entries.is(block, EntryLayout.LEASE)
+        ? policy.referencesMax()
+        : policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block)));
   }
 
   /** Inserts an entry whose key is in no slot; when the index has no room, other entries go. */

@@ -129,7 +129,11 @@ final class Sweeper {
     if ((flags & (EntryLayout.BUILDING | EntryLayout.QUARANTINED)) != 0) {
       return 0;
     }
-    long entry = (flags & EntryLayout.CONTINUATION) != 0 ? entries.head(block) : block;
+    boolean continuation = (flags & EntryLayout.CONTINUATION) != 0;
+    if (continuation && !partition.hasOwner(block)) {
+      return 0;
+    }
+    long entry = continuation ? entries.head(block) : block;
     return Math.min(entries.references(entry), histogram.length - 1);
   }
 
@@ -141,6 +145,10 @@ final class Sweeper {
     long block = slabs.slabOffset(slab);
     if (entries.is(block, EntryLayout.BUILDING)) {
       slabs.rejuvenate(slab);
+      return;
+    }
+    if (!partition.hasOwner(block)) {
+      slabs.free(block);
       return;
     }
     long entry = entries.head(block);
@@ -181,6 +189,10 @@ final class Sweeper {
       return;
     }
     boolean continuation = (flags & EntryLayout.CONTINUATION) != 0;
+    if (continuation && !partition.hasOwner(block)) {
+      slabs.free(block);
+      return;
+    }
     long entry = continuation ? entries.head(block) : block;
     if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
@@ -205,6 +217,10 @@ final class Sweeper {
 
   /** Moves a block to another slab of its class; false when there is no room for it. */
   private boolean move(long block, long entry, boolean continuation) {
+    long slot = partition.slotOf(entry);
+    if (slot == HashIndex.NO_SLOT) {
+      return false;
+    }
     int sizeClass = slabs.sizeClass(slabs.slabOf(block));
     long to = slabs.allocate(sizeClass);
     if (to == PartitionSlabs.NO_BLOCK) {
@@ -213,10 +229,6 @@ final class Sweeper {
       if (to == PartitionSlabs.NO_BLOCK) {
         return false;
       }
-    }
-    long slot = partition.index.slotOf(entries.hash(entry), entries.reference(entry));
-    if (slot == HashIndex.NO_SLOT) {
-      throw new IllegalStateException("entry at offset " + entry + " is in no slot");
     }
     if (continuation) {
       moveContinuation(block, to, entry, slot);

@@ -1,0 +1,43 @@
+package io.larder.engine;
+
+/**
+ * Counts hits and misses without one line that all readers write.
+ *
+ * <p>A thread counts in the stripe of its number, a cache line. When there are more threads than stripes two
+ * may share one, and an increment may be lost then: the sums are a little low, which the price of an atomic
+ * increment per read would not be worth.
+ *
+ * <p>Any thread.
+ */
+final class ReadCounters {
+  /** How many stripes there are; a power of two. */
+  private static final int STRIPES = 64;
+
+  // A line for each stripe, and one before them, so that the array's header shares a line with none.
+  private static final int STRIPE_LONGS = 8;
+  private static final int HITS = 0;
+  private static final int MISSES = 1;
+
+  private final long[] counts = new long[(STRIPES + 2) * STRIPE_LONGS];
+
+  void count(boolean hit) {
+    int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
+    counts[(stripe + 1) * STRIPE_LONGS + (hit ? HITS : MISSES)]++;
+  }
+
+  long hits() {
+    return sum(HITS);
+  }
+
+  long misses() {
+    return sum(MISSES);
+  }
+
+  private long sum(int counter) {
+    long sum = 0;
+    for (int stripe = 1; stripe <= STRIPES; stripe++) {
+      sum += counts[stripe * STRIPE_LONGS + counter];
+    }
+    return sum;
+  }
+}
