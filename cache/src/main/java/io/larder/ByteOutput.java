@@ -19,7 +19,10 @@ public final class ByteOutput extends OutputStream {
   /** Some JVMs cannot make longer arrays. */
   private static final int BYTES_MAX = Integer.MAX_VALUE - 64;
 
+  private static final int CHARS = 128;
+
   private final int initialBytes;
+  private final char[] chars = new char[CHARS];
   private byte[] own;
   private byte[] bytes;
   private int length;
@@ -110,6 +113,11 @@ public final class ByteOutput extends OutputStream {
     bytes = whole;
     length = whole.length;
     borrowed = true;
+  }
+
+  /** Room for characters on their way into bytes. */
+  char[] chars() {
+    return chars;
   }
 
   /** The array that holds the {@link #length()} bytes, from its start. */

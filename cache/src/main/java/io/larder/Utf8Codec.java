@@ -20,22 +20,38 @@ final class Utf8Codec implements Codec<String> {
 
   @Override
   public void encode(String value, ByteOutput target) {
-    int chars = value.length();
-    byte[] bytes = target.reserve(chars);
+    int length = value.length();
+    byte[] bytes = target.reserve(length);
+    char[] chars = target.chars();
     int at = target.length();
-    for (int i = 0; i < chars; i++) {
-      char c = value.charAt(i);
-      if (c >= 0x80) {
-        target.advance(i);
-        encodeFrom(value, i, target);
+    for (int start = 0; start < length; start += chars.length) {
+      int end = Math.min(length, start + chars.length);
+      if (!isAscii(value, start, end, chars)) {
+        target.advance(start);
+        encodeFrom(value, start, target);
         return;
       }
-      bytes[at + i] = (byte) c;
+      copyLowBytes(value, start, end, bytes, at + start);
     }
-    target.advance(chars);
+    target.advance(length);
   }
 
-  /** The rest of a string, from its first character that is not ASCII. */
+  /** By way of an array: looking at one character after the other in the string itself takes twice as long. */
+  private static boolean isAscii(String value, int start, int end, char[] chars) {
+    value.getChars(start, end, chars, 0);
+    int all = 0;
+    for (int i = 0; i < end - start; i++) {
+      all |= chars[i];
+    }
+    return all < 0x80;
+  }
+
+  @SuppressWarnings("deprecation") // it drops the high byte of each character, which is 0 here
+  private static void copyLowBytes(String value, int start, int end, byte[] bytes, int at) {
+    value.getBytes(start, end, bytes, at);
+  }
+
+  /** The rest of a string, when not all of it is ASCII. */
   private static void encodeFrom(String value, int start, ByteOutput target) {
     int chars = value.length();
     byte[] bytes = target.reserve((int) Math.min((long) (chars - start) * BYTES_PER_CHAR_MAX, Integer.MAX_VALUE));

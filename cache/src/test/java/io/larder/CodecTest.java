@@ -68,9 +68,9 @@ final class CodecTest {
     Random random = new Random(seed);
     for (int round = 0; round < 2_000; round++) {
       StringBuilder value = new StringBuilder();
-      int length = random.nextInt(60);
+      int length = random.nextInt(300);
       for (int i = 0; i < length; i++) {
-        int point = random.nextInt(1 << (1 + random.nextInt(20)));
+        int point = random.nextInt(1 << (round % 3 == 0 ? 7 : 1 + random.nextInt(20)));
         value.appendCodePoint(point >= 0xD800 && point < 0xE000 ? 'x' : point);
       }
       byte[] encoded = encode(Codec.utf8(), value.toString());
