@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class AllocationTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int KEYS = 1_024;
-  private static final int WARM_UP = 200_000;
+  private static final int WARM_UP = 100_000;
   private static final int OPERATIONS = 200_000;
 
   /** Far below an object per operation; the JVM itself may allocate a little in any thread. */

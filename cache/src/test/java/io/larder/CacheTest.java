@@ -56,6 +56,17 @@ final class CacheTest {
   }
 
   @Test
+  void verifiesReadsWhenToldTo() {
+    try (Cache<String, String> verifying = Caches.strings().verifyReads(true).build()) {
+      for (int length = 0; length <= 1 << 20; length = length * 5 + 1) {
+        verifying.put("key" + length, "v".repeat(length), Entry.plain().cost(1));
+        assertThat(verifying.get("key" + length)).hasSize(length);
+      }
+      assertThat(verifying.stats().corruptions()).isZero();
+    }
+  }
+
+  @Test
   void eachReadYieldsAnArrayOfItsOwn() {
     try (Cache<byte[], byte[]> arrays = Caches.arrays().build()) {
       byte[] value = bytes("value");

@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -301,6 +302,53 @@ final class LoadingTest {
                     return value;
                   }))
           .isEqualTo(value);
+    }
+  }
+
+  /**
+   * A writer changes the truth, invalidates, and only then makes known what it was. Who has read that and asks
+   * afterwards must not get anything older, from whichever flight or entry.
+   */
+  @Test
+  void nobodyGetsWhatWasInvalidatedBeforeHeAsked() throws Exception {
+    int keys = 3;
+    int rounds = 20_000;
+    try (Cache<Long, Long> numbers = Larder.builder(Codec.int64(), Codec.int64()).memory("1MiB").build();
+        ExecutorService platform = Executors.newThreadPerTaskExecutor(Threads.PLATFORM.factory)) {
+      AtomicLongArray truth = new AtomicLongArray(keys);
+      AtomicLongArray known = new AtomicLongArray(keys);
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (int i = 0; i < keys; i++) {
+        int key = i;
+        tasks.add(
+            () -> {
+              for (int round = 0; round < rounds; round++) {
+                long now = truth.incrementAndGet(key);
+                switch (round % 4) {
+                  case 0 -> numbers.clear();
+                  case 1 -> numbers.put((long) key, now);
+                  case 2 -> numbers.compute((long) key, (same, old) -> null);
+                  default -> numbers.remove((long) key);
+                }
+                known.set(key, now);
+              }
+              return null;
+            });
+        tasks.add(
+            () -> {
+              while (known.get(key) < rounds) {
+                long atLeast = known.get(key);
+                Long value = numbers.get((long) key, same -> truth.get(key));
+                assertThat(value).isGreaterThanOrEqualTo(atLeast);
+              }
+              return null;
+            });
+        tasks.add(tasks.getLast());
+      }
+      for (Future<Void> task : platform.invokeAll(tasks)) {
+        task.get();
+      }
+      assertThat(numbers.stats().loads()).isPositive();
     }
   }
 
