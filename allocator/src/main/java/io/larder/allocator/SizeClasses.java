@@ -63,6 +63,9 @@ public final class SizeClasses {
       int next = size + Math.max(unit, Integer.highestOneBit(size) / STEPS_PER_DOUBLING);
       if (next >= FITTED_BYTES_MIN) {
         int blocks = Math.min((slabBytes + next - 1) / next, slabBytes / size - 1);
+        while (roundDown(slabBytes / blocks, unit) <= size) {
+          blocks--;
+        }
         next = roundDown(slabBytes / blocks, unit);
       }
       size = next;
