@@ -50,6 +50,10 @@ public record RegionGeometry(
   private static final long PARTITION_SHARE_BYTES = 32L << 20;
 
   private static final int PARTITIONS_MAX = 64;
+
+  /** A table, the next table, and two to hold entries. */
+  private static final int SLABS_PER_PARTITION_MIN = 4;
+
   private static final int TABLES_PER_PARTITION = 2;
   private static final int DIRECTORY_CAPACITY_MAX = 1 << 20;
 
@@ -65,13 +69,17 @@ public record RegionGeometry(
     return of(regionBytes, partitionsFor(regionBytes), partitionRecordBytes);
   }
 
-  /** As {@link #of(long, int)}, with a count of partitions, a power of two of 1 to 1,024. */
+  /**
+   * As {@link #of(long, int)}, with a count of partitions, a power of two of 1 to 1,024.
+   *
+   * @throws IllegalArgumentException also when the count is another, or the region too small for it
+   */
   public static RegionGeometry of(long regionBytes, int partitionCount, int partitionRecordBytes) {
     if (regionBytes < REGION_BYTES_MIN || regionBytes > REGION_BYTES_MAX) {
       throw new IllegalArgumentException(
           "memory=" + regionBytes + " bytes is outside " + REGION_BYTES_MIN + " to " + REGION_BYTES_MAX);
     }
-    if (Integer.bitCount(partitionCount) != 1 || partitionCount > 1024) {
+    if (Integer.bitCount(partitionCount) != 1 || partitionCount < 1 || partitionCount > 1024) {
       throw new IllegalArgumentException("partitions=" + partitionCount + " is not a power of two of 1 to 1024");
     }
     int slabBytes = regionBytes < SMALL_REGION_BYTES ? SLAB_BYTES_SMALL : SLAB_BYTES;
@@ -85,6 +93,11 @@ public record RegionGeometry(
           new RegionGeometry(
               regionBytes, slabBytes, unitShift, partitionCount, partitionBytes, slabs--, directoryCapacity);
     } while (geometry.slabsEnd() + TAIL_BYTES > regionBytes);
+    if (geometry.slabCount < (long) SLABS_PER_PARTITION_MIN * partitionCount) {
+      throw new IllegalArgumentException(
+          "partitions=" + partitionCount + " are too many for memory=" + regionBytes + " bytes: it makes "
+              + Math.max(geometry.slabCount, 0) + " slabs of " + slabBytes + " bytes");
+    }
     return geometry;
   }
 
