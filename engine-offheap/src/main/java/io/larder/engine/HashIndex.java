@@ -567,9 +567,8 @@ final class HashIndex {
         record + PartitionLayout.SHAPE_OFFSET,
         PartitionLayout.shape(shape, newCount, PartitionLayout.table(shape) ^ 1, false));
     VarHandle.releaseFence();
-    for (long chunk = 0; chunk < tableSlabs(PartitionLayout.bucketCount(shape)); chunk++) {
-      freeTableSlab(from, chunk);
-    }
+    // The last one: those before it went when their last buckets had moved.
+    freeTableSlab(from, PartitionLayout.bucketCount(shape) >>> bucketsShift);
   }
 
   private boolean ensureSlabs(long ofDirectory, long first, long last) {
