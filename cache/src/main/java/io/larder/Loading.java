@@ -5,17 +5,21 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /*
- * LOAD-1  A write beats an older load Shared     : the table of flights; the key's entry or lease in the store
- * Threads    : the flight's owner; others who ask for the key; any who write to it Invariant  : who asks after a
- * write has returned gets neither from a flight nor from the store what a loader began to find out before it Owner
- * : O1 enter the flight   O2 lease the key   O3 call the loader   O4 put on condition of the lease's version O5
- * forget the flight  O6 give the result to who has joined Writer     : W1 write to the store, which ends any lease
- * W2 forget the flight Asker      : A1 look the key up    A2 join the flight, if there is one, else become an owner
- * Argument   : If W1 comes before O2, the load begins after the write and may be stored. If it comes after, O4
- * meets another version, or none, and stores nothing. Who asks after W2 does not find the flight. Stale      : who
- * asks between W1 and W2 may join and get the older value: the write has not returned yet Second look: between A1
- * and O1 another flight may have come and gone; O2 finds its entry, and it is returned instead of loading again
- * Checked by : LoadingTest
+ * LOAD-1  A write beats an older load
+ *   Shared     : the table of flights; the key's entry or lease in the store
+ *   Threads    : the flight's owner; others who ask for the key; any who write to it
+ *   Invariant  : who asks after a write has returned gets neither from a flight nor from the store what a loader
+ *                began to find out before it
+ *   Owner      : O1 enter the flight   O2 lease the key   O3 call the loader   O4 put on condition of the lease's
+ *                version   O5 forget the flight   O6 give the result to who has joined
+ *   Writer     : W1 write to the store, which ends any lease   W2 forget the flight
+ *   Asker      : A1 look the key up   A2 join the flight, if there is one, else become an owner
+ *   Argument   : if W1 comes before O2, the load begins after the write and may be stored; if it comes after, O4
+ *                meets another version, or none, and stores nothing. Who asks after W2 does not find the flight
+ *   Stale read : who asks between W1 and W2 may join and get the older value: the write has not returned yet.
+ *                Between A1 and O1 another flight may have come and gone; O2 finds its entry, and it is returned
+ *                instead of loading again
+ *   Checked by : LoadingTest
  */
 
 /**
