@@ -98,7 +98,7 @@ final class Suite {
     return log.toString(StandardCharsets.UTF_8)
         .lines()
         .map(String::strip)
-        .filter(line -> line.contains("Exception") || line.contains("Error"))
+        .filter(line -> line.contains("Exception") || line.contains("Error:") || line.contains("exit code"))
         .findFirst()
         .orElse("no result and no message");
   }
