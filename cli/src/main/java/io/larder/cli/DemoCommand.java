@@ -107,6 +107,7 @@ final class DemoCommand implements Callable<Integer> {
     lines.stream().skip(1).forEach(terminal::line);
     terminal.line("");
     terminal.line("Held: Larder accounts for all it uses; Caffeine weighs keys and values, the rest comes on top.");
+    terminal.line("Allocated: a put on the heap makes the array that the cache keeps; loading the source is left out.");
     double checked = columns.stream().mapToDouble(column -> column.getOrDefault(Measure.CHECKED, 0.0)).sum();
     double wrong = columns.stream().mapToDouble(column -> column.getOrDefault(Measure.WRONG, 0.0)).sum();
     if (wrong > 0) {
