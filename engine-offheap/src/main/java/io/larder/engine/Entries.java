@@ -8,16 +8,32 @@ import io.larder.allocator.RegionGeometry;
  *
  * <p>Methods take the offset of the entry's block. Nothing here is bounded against garbage; readers without
  * the lock have their own code.
+ *
+ * <pre>
+ * POL-1  A hit changes nothing but its entry's references
+ *   Shared     : the entry's first word: its version and its references, under a mask that is the region's secret
+ *   Threads    : any number of readers without the lock; the holder of the partition's lock
+ *   Invariant  : a reader's store never reaches memory that has become something else
+ *   Reader     : H1 read the word within a lookup that IDX-1 has found whole
+ *                H2 CAS from it to one with more references
+ *   Argument   : versions are not used twice, so once the block has been freed the word never again is what H1 read
+ *                as an entry's; and what else may come to lie there, a user's bytes or the store's, equals it by
+ *                chance only, of 2^-62 for each hit that is overtaken, since nobody outside knows the mask
+ *   Stale read : H2 fails, and a hit is not counted
+ *   Checked by : jcstress HitMark
+ * </pre>
  */
 final class Entries {
   private final Memory memory;
   private final int unitShift;
   private final long seed;
+  private final long versionMask;
 
   Entries(Memory memory, RegionGeometry geometry, long seed) {
     this.memory = memory;
     this.unitShift = geometry.unitShift();
     this.seed = seed;
+    this.versionMask = XxHash64.hash(memory, 0, 0, seed) & -(1L << EntryLayout.REFERENCES_BITS);
   }
 
   /** The offset of the block that a slot or a link names. */
@@ -31,7 +47,47 @@ final class Entries {
   }
 
   long version(long entry) {
+    return versionOf(versionWord(entry));
+  }
+
+  /** The word of version and references, as it stands in the entry. */
+  long versionWord(long entry) {
     return memory.getLong(entry + EntryLayout.VERSION_OFFSET);
+  }
+
+  /** The version in a word. */
+  long versionOf(long word) {
+    return (word ^ versionMask) >>> EntryLayout.REFERENCES_BITS;
+  }
+
+  /** The references in a word. */
+  static int referencesOf(long word) {
+    return (int) word & EntryLayout.REFERENCES_MAX;
+  }
+
+  /** Writes the version, which makes the entry one that no other ever was, and its first references. */
+  void setVersion(long entry, long version, int references) {
+    memory.putLong(
+        entry + EntryLayout.VERSION_OFFSET, ((version << EntryLayout.REFERENCES_BITS) ^ versionMask) | references);
+  }
+
+  /** Sets the references; a hit at the same moment may be lost. */
+  void setReferences(long entry, int references) {
+    long version = versionWord(entry) & -(1L << EntryLayout.REFERENCES_BITS);
+    memory.putLong(entry + EntryLayout.VERSION_OFFSET, version | references);
+  }
+
+  /**
+   * Counts a hit, without the lock, POL-1.
+   *
+   * @param word what the entry's word was while it was certainly the entry's
+   */
+  void hit(long entry, long word, EvictionPolicy policy) {
+    int references = referencesOf(word);
+    int raised = policy.afterHit(references);
+    if (raised != references) {
+      memory.compareAndSetLong(entry + EntryLayout.VERSION_OFFSET, word, word - references + raised);
+    }
   }
 
   int flags(long entry) {
@@ -43,7 +99,7 @@ final class Entries {
   }
 
   int references(long entry) {
-    return memory.getByte(entry + EntryLayout.REFERENCES_OFFSET);
+    return referencesOf(versionWord(entry));
   }
 
   int keyLength(long entry) {

@@ -22,14 +22,19 @@ public final class EntryLayout {
           ValueLayout.JAVA_INT.withName("valueLength"),
           ValueLayout.JAVA_SHORT.withName("keyLength"),
           ValueLayout.JAVA_BYTE.withName("flags"),
-          ValueLayout.JAVA_BYTE.withName("references"));
+          MemoryLayout.paddingLayout(1));
 
   public static final long VERSION_OFFSET = offset("version");
   public static final long CHECKSUM_OFFSET = offset("checksum");
   public static final long VALUE_LENGTH_OFFSET = offset("valueLength");
   public static final long KEY_LENGTH_OFFSET = offset("keyLength");
   public static final long FLAGS_OFFSET = offset("flags");
-  public static final long REFERENCES_OFFSET = offset("references");
+
+  /** How many of the low bits of the word {@code version} count references. */
+  static final int REFERENCES_BITS = 2;
+
+  /** The largest count of references. */
+  public static final int REFERENCES_MAX = (1 << REFERENCES_BITS) - 1;
 
   /** The bytes of the header. */
   public static final int HEADER_BYTES = (int) LAYOUT.byteSize();
@@ -82,11 +87,9 @@ public final class EntryLayout {
 
   // Of the word that begins with the value's length.
   static final int HEAD_FLAGS_SHIFT = 48;
-  static final int HEAD_REFERENCES_SHIFT = 56;
 
   // Of the word that begins with the key's length.
   static final int INFO_FLAGS_SHIFT = 16;
-  static final int INFO_REFERENCES_SHIFT = 24;
 
   private EntryLayout() {}
 

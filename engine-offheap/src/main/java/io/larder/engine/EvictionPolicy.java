@@ -3,7 +3,7 @@ package io.larder.engine;
 /**
  * Decides what a sweep over the slabs evicts.
  *
- * <p>Each entry has a byte, <em>references</em>, that the policy owns. A hit may raise it; the sweep, which
+ * <p>Each entry has two bits, <em>references</em>, that the policy owns. A hit may raise it; the sweep, which
  * visits slabs from the oldest on, keeps the entries above a threshold and evicts the others.
  *
  * <p>Implementations have no state of their own: all of it is in the region. Any thread may call any method.
@@ -24,7 +24,7 @@ public interface EvictionPolicy {
   /** The references of an entry that a sweep has kept. */
   int afterKeeping(int references);
 
-  /** The largest value of references, at most 255. */
+  /** The largest value of references, at most {@link EntryLayout#REFERENCES_MAX}. */
   int referencesMax();
 
   /**

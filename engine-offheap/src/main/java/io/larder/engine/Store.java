@@ -74,7 +74,7 @@ public final class Store implements AutoCloseable {
       sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);
-    this.reader = new StoreReader(memory, geometry, partitions, options);
+    this.reader = new StoreReader(memory, geometry, partitions, entries, options);
     this.writer = new StoreWriter(memory, classes, entries, space, options);
     this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
   }

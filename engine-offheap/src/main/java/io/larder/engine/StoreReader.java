@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The lock-free way to a value: IDX-1, IDX-2 and IDX-3 of {@link HashIndex}, the reader's part.
  *
  * <p>A lookup reads the partition's shape, the bucket's line and the entry's first lines. It writes nothing
- * but, when the policy wants it, the entry's byte of references. Whatever it reads may be garbage until the
- * stamp is seen unchanged, so nothing is used as an offset or a length before it is bounded. After some
- * fruitless attempts it takes the partition's lock, under which nothing changes.
+ * but, when the policy wants it, the entry's references (POL-1 of {@link Entries}). Whatever it reads may be
+ * garbage until the stamp is seen unchanged, so nothing is used as an offset or a length before it is
+ * bounded. After some fruitless attempts it takes the partition's lock, under which nothing changes.
  *
  * <p>Any thread; allocates nothing.
  */
@@ -28,6 +28,7 @@ final class StoreReader {
 
   private final Memory memory;
   private final Partition[] partitions;
+  private final Entries entries;
   private final EvictionPolicy policy;
   private final StoreClock clock;
   private final boolean verify;
@@ -50,9 +51,11 @@ final class StoreReader {
       Memory memory,
       RegionGeometry geometry,
       Partition[] partitions,
+      Entries entries,
       StoreOptions options) {
     this.memory = memory;
     this.partitions = partitions;
+    this.entries = entries;
     this.policy = options.policy();
     this.clock = options.clock();
     this.verify = options.verifyReads();
@@ -89,7 +92,8 @@ final class StoreReader {
       long room) {
     int partition = (int) hash & partitionMask;
     long record = partitionsOffset + (long) partition * partitionBytes;
-    // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The fence
+    // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
+    // fence
     // behind the stamp makes acquire reads of both.
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
@@ -105,12 +109,16 @@ final class StoreReader {
                 BucketLayout.pattern(BucketLayout.tag(hash)));
         int slot = BucketLayout.candidate(set);
         if (set != 0 && (stamp & BucketLayout.WRITING) == 0) {
-          int length = copyPlain(bucket, slot, key, keyOffset, keyLength, array, segment, at, room);
-          VarHandle.acquireFence();
-          if (length >= 0
-              && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
-              && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
-            return length;
+          long entry = copyPlain(bucket, slot, key, keyOffset, keyLength, array, segment, at, room);
+          if (entry > 0) {
+            int length = memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET);
+            long word = entries.versionWord(entry);
+            VarHandle.acquireFence();
+            if (memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
+                && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+              entries.hit(entry, word, policy);
+              return length;
+            }
           }
         }
       }
@@ -119,10 +127,11 @@ final class StoreReader {
   }
 
   /**
-   * Copies the value of the entry that a slot names, if it has the key and nothing about it is unusual; -1 if
-   * not.
+   * Copies the value of the entry that a slot names, if it has the key and nothing about it is unusual.
+   *
+   * @return the entry's offset; -1 if it is not so
    */
-  private int copyPlain(
+  private long copyPlain(
       long bucket,
       int slot,
       byte[] key,
@@ -157,13 +166,7 @@ final class StoreReader {
     } else if (segment != null) {
       memory.copyOut(value, segment, at, length);
     }
-    int references = (int) (head >>> EntryLayout.HEAD_REFERENCES_SHIFT);
-    int raised = policy.afterHit(references);
-    if (raised != references) {
-      // Lossy, and after a race perhaps another entry's: a wrong guess of the policy at worst.
-      memory.setByteOpaque(entry + EntryLayout.REFERENCES_OFFSET, raised);
-    }
-    return length;
+    return entry;
   }
 
   /**
@@ -376,8 +379,9 @@ final class StoreReader {
         memory.copyOut(value, segment, at, length);
       }
     }
+    long word = entries.versionWord(entry);
     if (info != null) {
-      info.version = memory.getLong(entry + EntryLayout.VERSION_OFFSET);
+      info.version = entries.versionOf(word);
       info.terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
       info.userFlags = flags >>> EntryLayout.USER_FLAGS_SHIFT;
       info.valueLength = length;
@@ -394,12 +398,7 @@ final class StoreReader {
       view.stamp = stamp;
     }
     if (outcome >= 0) {
-      int references = head >>> EntryLayout.INFO_REFERENCES_SHIFT;
-      int raised = policy.afterHit(references);
-      if (raised != references) {
-        // Lossy, and after a race perhaps another entry's: a wrong guess of the policy at worst.
-        memory.setByteOpaque(entry + EntryLayout.REFERENCES_OFFSET, raised);
-      }
+      entries.hit(entry, word, policy);
     }
     return outcome;
   }
@@ -447,7 +446,7 @@ final class StoreReader {
     long checksum = 0;
     if (verify) {
       long terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
-      long version = memory.getLong(entry + EntryLayout.VERSION_OFFSET);
+      long version = entries.version(entry);
       checksum = XxHash64.hash(memory, value, inline, Entries.checksumSeed(hash, version, terms));
     }
     if (fits) {

@@ -143,9 +143,8 @@ final class StoreWriter {
 
   private long publish(Partition partition, long foundSlot, long hash, long block, int bytesToPace) {
     long version = partition.nextVersion();
-    memory.putLong(block + EntryLayout.VERSION_OFFSET, version);
+    entries.setVersion(block, version, references(partition, block));
     memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksums ? entries.checksum(block, hash) : 0);
-    memory.setByteOpaque(block + EntryLayout.REFERENCES_OFFSET, references(partition, block));
     partition.noteExpiry(block);
     if (foundSlot == HashIndex.NO_SLOT) {
       if (!insert(partition, hash, block)) {
@@ -154,7 +153,7 @@ final class StoreWriter {
     } else {
       partition.replace(foundSlot, block, clock);
     }
-    partition.add(PartitionLayout.PUTS_OFFSET, 1);
+    partition.add(PartitionLayout.PUTS_OFFSET, entries.is(block, EntryLayout.LEASE) ? 0 : 1);
     if (foundSlot == HashIndex.NO_SLOT || partition.index.isResizing()) {
       moveIndex(partition);
     }

@@ -159,7 +159,7 @@ final class Sweeper {
     } else {
       slabs.rejuvenate(slab);
       if (memory.getInt(block + ContinuationLayout.POSITION_OFFSET) == 0) {
-        setReferences(entry, policy.afterKeeping(entries.references(entry)));
+        entries.setReferences(entry, policy.afterKeeping(entries.references(entry)));
       }
     }
   }
@@ -242,7 +242,7 @@ final class Sweeper {
 
   private void moveEntry(long entry, long to, long slot) {
     memory.copy(entry, to, entries.usedBytes(entry));
-    setReferences(to, policy.afterKeeping(entries.references(entry)));
+    entries.setReferences(to, policy.afterKeeping(entries.references(entry)));
     int reference = entries.reference(to);
     for (long next = entries.firstContinuation(to); next != 0; next = entries.nextContinuation(next)) {
       memory.putInt(next + ContinuationLayout.HEAD_OFFSET, reference);
@@ -265,10 +265,6 @@ final class Sweeper {
       memory.putInt(previous + ContinuationLayout.NEXT_OFFSET, reference);
     }
     partition.index.endChange(slot, stamp);
-  }
-
-  private void setReferences(long entry, int references) {
-    memory.setByteOpaque(entry + EntryLayout.REFERENCES_OFFSET, references);
   }
 
   /**

@@ -17,6 +17,9 @@ public final class ValueView {
   private static final int CLOSED = -1;
   private static final byte[] NONE = new byte[0];
 
+  /** A copy with more room than this is not kept for the next read. */
+  private static final int COPY_BYTES_KEPT_MAX = 1 << 20;
+
   private final Memory memory;
   private final EntryInfo info = new EntryInfo();
 
@@ -62,6 +65,9 @@ public final class ValueView {
 
   void close() {
     length = CLOSED;
+    if (copy.length > COPY_BYTES_KEPT_MAX) {
+      copy = NONE;
+    }
   }
 
   EntryInfo infoToFill() {

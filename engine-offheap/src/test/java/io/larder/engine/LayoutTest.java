@@ -89,8 +89,6 @@ class LayoutTest {
   void entryHeaderIsTwentyBytes() {
     assertThat(EntryLayout.HEADER_BYTES).isEqualTo(20);
     assertThat(EntryLayout.FLAGS_OFFSET).isEqualTo(EntryLayout.KEY_LENGTH_OFFSET + EntryLayout.INFO_FLAGS_SHIFT / 8);
-    assertThat(EntryLayout.REFERENCES_OFFSET)
-        .isEqualTo(EntryLayout.KEY_LENGTH_OFFSET + EntryLayout.INFO_REFERENCES_SHIFT / 8);
     assertThat(ContinuationLayout.LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("flags")))
         .isEqualTo(EntryLayout.FLAGS_OFFSET);
   }
