@@ -395,8 +395,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Does a round of background work: removes expired entries, refills the pool of free slabs, goes on
-   * resizing. It looks at about {@code slabsMax} slab descriptors and holds a partition's lock for moments
+   * Does a round of background work: removes expired entries, refills the pool of free slabs, begins
+   * and goes on resizing. It looks at about {@code slabsMax} slab descriptors and holds a partition's lock for moments
    * only. For one thread at a time.
    *
    * @return how much there was to do; 0 for nothing
@@ -411,6 +411,7 @@ public final class Store implements AutoCloseable {
       if (partition.tryLock()) {
         try {
           work += space.refill(partition) ? 1 : 0;
+          partition.index.considerResizing(partition.slotsUsed());
           for (int step = 0; step < RESIZE_AT_ONCE && partition.index.isResizing() && partition.index.step(); step++) {
             work++;
           }
