@@ -28,12 +28,21 @@ final class Entries {
   private final int unitShift;
   private final long seed;
   private final long versionMask;
+  private final long slabsOffset;
+  private final long regionBytes;
 
   Entries(Memory memory, RegionGeometry geometry, long seed) {
     this.memory = memory;
     this.unitShift = geometry.unitShift();
     this.seed = seed;
     this.versionMask = XxHash64.hash(memory, 0, 0, seed) & -(1L << EntryLayout.REFERENCES_BITS);
+    this.slabsOffset = geometry.slabsOffset();
+    this.regionBytes = geometry.regionBytes();
+  }
+
+  /** Whether an entry with a key of so many bytes can be at an offset; whatever is not so has been damaged. */
+  boolean canBeAt(long offset, int keyLength) {
+    return offset >= slabsOffset && offset <= regionBytes - EntryLayout.KEY_OFFSET_MAX - keyLength;
   }
 
   /** The offset of the block that a slot or a link names. */
@@ -135,9 +144,10 @@ final class Entries {
     return keyLength(entry) == length && memory.matches(key(entry), key, offset, length);
   }
 
-  /** The fingerprint of the entry's key. */
+  /** The fingerprint of the entry's key; it does not reach beyond the region even if the length was damaged. */
   long hash(long entry) {
-    return XxHash64.hash(memory, key(entry), keyLength(entry), seed);
+    long key = key(entry);
+    return XxHash64.hash(memory, key, Math.min(keyLength(entry), regionBytes - key), seed);
   }
 
   /** How many bytes of the value lie in the entry's own block. */
@@ -188,8 +198,8 @@ final class Entries {
   }
 
   /**
-   * The checksum of an entry: over the value, seeded with the key's fingerprint, the version and the terms,
-   * so that parts of different entries or versions do not fit together.
+   * The checksum of an entry: over the value, seeded with the key's fingerprint, the version, the terms and
+   * the user's flags, so that parts of different entries or versions do not fit together.
    */
   int checksum(long entry, long keyHash) {
     long hash =
@@ -197,15 +207,15 @@ final class Entries {
             memory,
             key(entry) + keyLength(entry),
             inlineLength(entry),
-            checksumSeed(keyHash, version(entry), terms(entry)));
+            checksumSeed(keyHash, version(entry), terms(entry), flags(entry)));
     for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
       hash = XxHash64.hash(memory, next + ContinuationLayout.HEADER_BYTES, continuationLength(next), hash);
     }
     return fold(hash);
   }
 
-  static long checksumSeed(long keyHash, long version, long terms) {
-    return keyHash ^ Long.rotateLeft(version, 32) ^ terms;
+  static long checksumSeed(long keyHash, long version, long terms, int flags) {
+    return keyHash ^ Long.rotateLeft(version, 32) ^ terms ^ Long.rotateRight(flags >>> EntryLayout.USER_FLAGS_SHIFT, 2);
   }
 
   static int fold(long hash) {

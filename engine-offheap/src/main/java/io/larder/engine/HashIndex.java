@@ -242,16 +242,15 @@ final class HashIndex {
           return slot;
         }
       }
-      if (pass(bucket) == 0) {
+      if (pass(bucket) == 0 || index - home == SPILL_BUCKETS) {
         return NO_SLOT;
       }
     }
   }
 
   private boolean holdsKey(long slot, byte[] key, int keyOffset, int keyLength) {
-    int reference = memory.getInt(slot);
-    long entry = entries.offset(reference);
-    return reference != 0
+    long entry = entries.offset(memory.getInt(slot));
+    return entries.canBeAt(entry, keyLength)
         && entries.hasKey(entry, key, keyOffset, keyLength)
         && !entries.is(entry, EntryLayout.NO_ENTRY);
   }
@@ -268,7 +267,7 @@ final class HashIndex {
         found = index;
         return BucketLayout.slot(bucket, slot);
       }
-      if (pass(bucket) == 0) {
+      if (pass(bucket) == 0 || index - home == SPILL_BUCKETS) {
         return NO_SLOT;
       }
     }
@@ -402,7 +401,7 @@ final class HashIndex {
       do {
         fromBucket = bucket(ofDirectory, ++index);
         from = slotFromBefore(ofDirectory, fromBucket, index, room);
-      } while (from < 0 && pass(fromBucket) > 0);
+      } while (from < 0 && pass(fromBucket) > 0 && index - room < SPILL_BUCKETS);
       if (to < 0 || from < 0) {
         return;
       }
@@ -412,7 +411,7 @@ final class HashIndex {
       distance =
           distance < BucketLayout.DISTANCE_FAR
               ? (int) (distance - (index - room))
-              : (int) Math.min(room - homeIn(ofDirectory, reference), BucketLayout.DISTANCE_FAR);
+              : Math.clamp(room - homeIn(ofDirectory, reference), 0, BucketLayout.DISTANCE_FAR);
       long fromStamp = beginWrite(fromBucket);
       long toStamp = beginWrite(roomBucket);
       writeSlot(roomBucket, to, reference, memory.getByte(BucketLayout.tagOf(fromBucket, from)));
@@ -453,7 +452,8 @@ final class HashIndex {
     long shape = shape();
     boolean present = ofDirectory == directories[PartitionLayout.table(shape)];
     long count = present ? PartitionLayout.bucketCount(shape) : PartitionLayout.newCount(resize());
-    return PartitionLayout.home(entries.hash(entries.offset(reference)), count);
+    long entry = entries.offset(reference);
+    return entries.canBeAt(entry, 0) ? PartitionLayout.home(entries.hash(entry), count) : Long.MAX_VALUE;
   }
 
   // ---- resizing, IDX-3
@@ -510,12 +510,12 @@ final class HashIndex {
     }
     long bucket = bucket(from, moved);
     for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
-      moveSlot(BucketLayout.slot(bucket, slot), to, newCount);
+      moveSlot(BucketLayout.slot(bucket, slot), moved, count, to, newCount);
     }
     int guests = 0;
     int pass = pass(bucket);
-    for (long index = moved + 1; guests < pass; index++) {
-      guests = moveGuests(from, index, moved, guests, to, newCount);
+    for (long index = moved + 1; guests < pass && index - moved <= SPILL_BUCKETS; index++) {
+      guests = moveGuests(from, index, moved, count, guests, to, newCount);
     }
     memory.setLongRelease(record + PartitionLayout.RESIZE_OFFSET, PartitionLayout.resize(moved + 1, newCount));
     for (int guest = 0; guest < guests; guest++) {
@@ -530,19 +530,25 @@ final class HashIndex {
     return true;
   }
 
-  private void moveSlot(long slot, long to, long newCount) {
+  private void moveSlot(long slot, long moved, long count, long to, long newCount) {
     int reference = memory.getInt(slot);
-    if (reference == 0) {
+    long entry = entries.offset(reference);
+    if (!entries.canBeAt(entry, 0)) {
       return;
     }
-    long hash = entries.hash(entries.offset(reference));
+    long hash = entries.hash(entry);
+    if (PartitionLayout.home(hash, count) != moved) {
+      // Its key has been damaged, so nobody could find it here: it is left behind, for a sweep to find its block.
+      return;
+    }
     if (!insert(to, PartitionLayout.home(hash, newCount), BucketLayout.tag(hash), reference)) {
       throw new IllegalStateException("no room in a table of " + newCount + " buckets");
     }
   }
 
   /** Moves what lies in the bucket at {@code index} and has its home at {@code moved}. */
-  private int moveGuests(long from, long index, long moved, int guestsBefore, long to, long newCount) {
+  private int moveGuests(
+      long from, long index, long moved, long count, int guestsBefore, long to, long newCount) {
     int guests = guestsBefore;
     long bucket = bucket(from, index);
     long stamp = memory.getLong(bucket);
@@ -554,7 +560,7 @@ final class HashIndex {
               ? index - moved >= distance && homeIn(from, memory.getInt(slotOffset)) == moved
               : distance == index - moved;
       if (guest) {
-        moveSlot(slotOffset, to, newCount);
+        moveSlot(slotOffset, moved, count, to, newCount);
         movedIndexes[guests] = index;
         movedSlots[guests++] = slotOffset;
       }

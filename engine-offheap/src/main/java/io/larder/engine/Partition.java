@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Partition {
+  /** More further blocks than a value has besides those that are slabs of their own. */
+  private static final int PIECES_BEHIND_SLABS = 64;
+
   private final Memory memory;
   private final long record;
   private final @Nullable RemovalSink sink;
@@ -163,14 +166,60 @@ final class Partition {
     }
   }
 
-  /** Whether a further block belongs to an entry that is there; it does not when that entry has been damaged. */
+  /**
+   * Whether what an entry says of its lengths fits its blocks, and its chain is its own. What is not sound
+   * has been damaged, and is not to be copied or told of.
+   */
+  boolean isSound(long entry) {
+    int inline = entries.inlineLength(entry);
+    long left = entries.valueLength(entry) - (long) inline;
+    if (inline < 0 || left < 0 || entries.usedBytes(entry) > slabs.blockBytesOf(entry)) {
+      return false;
+    }
+    for (long next = entries.firstContinuation(entry); left > 0; next = entries.nextContinuation(next)) {
+      if (!isPiece(next, entry)) {
+        return false;
+      }
+      int length = entries.continuationLength(next);
+      if (length <= 0 || length > left || length > slabs.blockBytesOf(next) - ContinuationLayout.HEADER_BYTES) {
+        return false;
+      }
+      left -= length;
+    }
+    return true;
+  }
+
+  /** Whether an offset is that of a further block of an entry. */
+  private boolean isPiece(long block, long entry) {
+    return slabs.isAllocated(block) && entries.is(block, EntryLayout.CONTINUATION) && entries.head(block) == entry;
+  }
+
+  /**
+   * Whether a further block is in the chain of the entry that it names; it is not when one of them has been
+   * damaged.
+   */
   boolean hasOwner(long continuation) {
     long entry = entries.head(continuation);
-    return slabs.isAllocated(entry) && !entries.is(entry, EntryLayout.NO_ENTRY);
+    if (!slabs.isAllocated(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
+      return false;
+    }
+    int piecesMax = slabs.slabCount() + PIECES_BEHIND_SLABS;
+    long next = entries.firstContinuation(entry);
+    for (int pieces = 0; pieces < piecesMax && isPiece(next, entry); pieces++) {
+      if (next == continuation) {
+        return true;
+      }
+      next = entries.nextContinuation(next);
+    }
+    return false;
   }
 
   /** Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. */
   private void forget(long entry, RemovalSink.Cause cause) {
+    if (!isSound(entry)) {
+      quarantine(entry);
+      return;
+    }
     count(entry, -1);
     if (!entries.is(entry, EntryLayout.LEASE)) {
       tell(entry, cause);
@@ -202,7 +251,7 @@ final class Partition {
   void freeBlocks(long entry) {
     long continuation = entries.firstContinuation(entry);
     slabs.free(entry);
-    while (continuation != 0) {
+    while (isPiece(continuation, entry)) {
       long next = entries.nextContinuation(continuation);
       slabs.free(continuation);
       continuation = next;
@@ -225,6 +274,17 @@ final class Partition {
   void quarantineFound(long slot) {
     long entry = index.entry(slot);
     index.removeFound(slot);
+    if (slabs.isAllocated(entry)) {
+      quarantine(entry);
+    }
+  }
+
+  /** Takes a damaged entry out of the index, if it is still to be found there. */
+  void quarantineEntry(long entry) {
+    long slot = slotOf(entry);
+    if (slot != HashIndex.NO_SLOT) {
+      index.removeFound(slot);
+    }
     quarantine(entry);
   }
 

@@ -441,6 +441,7 @@ final class StoreReader {
     // From here on a changed entry is seen before its length is used for anything costly.
     VarHandle.acquireFence();
     if (length < 0
+        || length > regionBytes
         || memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) != stamp
         || !holds(record, shape, oldHome)) {
       return CONTENDED;
@@ -457,7 +458,7 @@ final class StoreReader {
     if (verify) {
       long terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
       long version = entries.version(entry);
-      checksum = XxHash64.hash(memory, value, inline, Entries.checksumSeed(hash, version, terms));
+      checksum = XxHash64.hash(memory, value, inline, Entries.checksumSeed(hash, version, terms, flags));
     }
     if (fits) {
       copyPiece(value, target, segment, at, inline);

@@ -152,7 +152,9 @@ final class Sweeper {
       return;
     }
     long entry = entries.head(block);
-    if (entries.isExpired(entry, clock)) {
+    if (!partition.isSound(entry)) {
+      partition.quarantineEntry(entry);
+    } else if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
     } else if (force || entries.references(entry) == 0) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
@@ -194,7 +196,9 @@ final class Sweeper {
       return;
     }
     long entry = continuation ? entries.head(block) : block;
-    if (entries.isExpired(entry, clock)) {
+    if (!partition.isSound(entry)) {
+      partition.quarantineEntry(entry);
+    } else if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
     } else if (!keeps(entry) || !move(block, entry, continuation)) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
