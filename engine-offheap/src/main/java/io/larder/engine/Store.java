@@ -56,6 +56,8 @@ public final class Store implements AutoCloseable {
   private final StoreWriter writer;
   private final ThreadLocal<ViewStack> views;
   private final ReadCounters counters = new ReadCounters();
+  private final int keyBytesMax;
+  private final int valueBytesMax;
 
   // Guarded by the one thread that maintains.
   private int expiryScan;
@@ -77,6 +79,10 @@ public final class Store implements AutoCloseable {
     this.reader = new StoreReader(memory, geometry, partitions, entries, options);
     this.writer = new StoreWriter(memory, classes, entries, space, options);
     this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
+    this.keyBytesMax =
+        Math.min(EntryLayout.KEY_LENGTH_MASK, classes.sharedBytesMax() - EntryLayout.KEY_OFFSET_MAX);
+    this.valueBytesMax =
+        (int) Math.min(Integer.MAX_VALUE - 64, (long) geometry.slabCount() / 2 * geometry.slabBytes());
   }
 
   /**
@@ -127,14 +133,12 @@ public final class Store implements AutoCloseable {
 
   /** The longest key in bytes. */
   public int keyBytesMax() {
-    return Math.min(
-        EntryLayout.KEY_LENGTH_MASK,
-        classes.sharedBytesMax() - EntryLayout.KEY_OFFSET_MAX);
+    return keyBytesMax;
   }
 
   /** The longest value in bytes: half of the region, or what an array can hold. */
   public int valueBytesMax() {
-    return (int) Math.min(Integer.MAX_VALUE - 64, (long) geometry.slabCount() / 2 * geometry.slabBytes());
+    return valueBytesMax;
   }
 
   /** The fingerprint of a key. */
@@ -281,16 +285,28 @@ public final class Store implements AutoCloseable {
    *
    * @return the entry's new version; or {@link #PRESENT}, {@link #ABSENT}, {@link #MISMATCH} when the
    *     condition of {@code spec} does not hold; or {@link #REJECTED}
+   * @throws IllegalArgumentException when the key or the value is longer than the store takes
    */
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int at, int length, PutSpec spec) {
+    checkLengths(keyLength, length);
     return writer.put(partition(hash), hash, key, keyOffset, keyLength, value, null, at, length, spec);
   }
 
   /** As {@link #put(long, byte[], int, int, byte[], int, int, PutSpec)}, from a segment. */
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long at, int length, PutSpec spec) {
+    checkLengths(keyLength, length);
     return writer.put(partition(hash), hash, key, keyOffset, keyLength, null, value, at, length, spec);
+  }
+
+  private void checkLengths(int keyLength, int valueLength) {
+    if (keyLength < 0 || keyLength > keyBytesMax) {
+      throw new IllegalArgumentException("keyLength=" + keyLength + " is outside 0 to " + keyBytesMax);
+    }
+    if (valueLength < 0 || valueLength > valueBytesMax) {
+      throw new IllegalArgumentException("valueLength=" + valueLength + " is outside 0 to " + valueBytesMax);
+    }
   }
 
   /**
@@ -302,6 +318,7 @@ public final class Store implements AutoCloseable {
    * @return the version of the lease, or {@link #PRESENT} when there is an entry, or {@link #REJECTED}
    */
   public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis) {
+    checkLengths(keyLength, 0);
     PutSpec spec = new PutSpec().ifAbsent().expiryMillis(expiryMillis).lease();
     return writer.put(partition(hash), hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
   }

@@ -82,7 +82,8 @@ final class StoreWriter {
           outcome = built == PartitionSlabs.NO_BLOCK ? Store.REJECTED : check(partition, slot, spec);
         }
         if (built != PartitionSlabs.NO_BLOCK) {
-          buildPlain(built, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+          buildPlain(
+              partition, built, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
         }
       } else if (built != PartitionSlabs.NO_BLOCK) {
         endBuilding(partition, built);
@@ -194,7 +195,9 @@ final class StoreWriter {
     }
   }
 
+  /** Writes an entry into its block; when the caller's bytes cannot be read, the block is free again. */
   private void buildPlain(
+      Partition partition,
       long block,
       int flags,
       byte[] key,
@@ -205,8 +208,16 @@ final class StoreWriter {
       long valueOffset,
       int valueLength,
       PutSpec spec) {
-    writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
-    copyValue(block + EntryLayout.keyOffset(flags) + keyLength, array, segment, valueOffset, valueLength);
+    boolean complete = false;
+    try {
+      writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
+      copyValue(block + EntryLayout.keyOffset(flags) + keyLength, array, segment, valueOffset, valueLength);
+      complete = true;
+    } finally {
+      if (!complete) {
+        partition.slabs.free(block);
+      }
+    }
   }
 
   private void writeHead(
@@ -233,6 +244,7 @@ final class StoreWriter {
   /**
    * Builds an entry whose value goes on in further blocks: whole slabs for the bulk, shared blocks for the
    * rest, and in the entry's own block what fits beside the key. The lock is taken for each allocation only.
+   * When the caller's bytes cannot be read, the blocks are free again.
    *
    * @return {@link PartitionSlabs#NO_BLOCK} when there is no space for it
    */
@@ -255,10 +267,36 @@ final class StoreWriter {
     if (head == PartitionSlabs.NO_BLOCK) {
       return head;
     }
-    writeHead(head, flags, key, keyOffset, keyLength, valueLength, spec);
-    copyValue(head + fixedBytes, array, segment, valueOffset, inline);
     long chainWord = head + EntryLayout.chainOffset(flags);
     memory.putLong(chainWord, (long) inline << Integer.SIZE);
+    boolean complete = false;
+    try {
+      writeHead(head, flags, key, keyOffset, keyLength, valueLength, spec);
+      copyValue(head + fixedBytes, array, segment, valueOffset, inline);
+      complete = buildPieces(partition, head, chainWord, array, segment, valueOffset, inline, valueLength);
+    } finally {
+      if (!complete) {
+        abandon(partition, head);
+      }
+    }
+    return complete ? head : PartitionSlabs.NO_BLOCK;
+  }
+
+  /**
+   * Builds the further blocks of a value, from byte {@code inline} on, each linked as soon as it is there.
+   *
+   * @return whether there was space for all of them
+   */
+  private boolean buildPieces(
+      Partition partition,
+      long head,
+      long chainWord,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int inline,
+      int valueLength) {
+    int wholeData = classes.slabBytes() - ContinuationLayout.HEADER_BYTES;
     long link = chainWord;
     int done = inline;
     for (int position = 0; done < valueLength; position++) {
@@ -269,19 +307,18 @@ final class StoreWriter {
               : classes.classFor(length + ContinuationLayout.HEADER_BYTES);
       long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION | EntryLayout.BUILDING);
       if (piece == PartitionSlabs.NO_BLOCK) {
-        abandon(partition, head);
-        return piece;
+        return false;
       }
       memory.putInt(piece + ContinuationLayout.HEAD_OFFSET, entries.reference(head));
       memory.putInt(piece + ContinuationLayout.NEXT_OFFSET, 0);
       memory.putInt(piece + ContinuationLayout.LENGTH_OFFSET, length);
       memory.putInt(piece + ContinuationLayout.POSITION_OFFSET, position);
-      copyValue(piece + ContinuationLayout.HEADER_BYTES, array, segment, valueOffset + done, length);
       memory.putInt(link, entries.reference(piece));
+      copyValue(piece + ContinuationLayout.HEADER_BYTES, array, segment, valueOffset + done, length);
       link = piece + ContinuationLayout.NEXT_OFFSET;
       done += length;
     }
-    return head;
+    return true;
   }
 
   /** How much of what is left the next block takes. */
