@@ -606,7 +606,7 @@ final class StoreReader {
       if ((stamp & BucketLayout.WRITING) != 0) {
         return CONTENDED;
       }
-      collectBucket(bucket, home, count, position, keys);
+      collectBucket(bucket, home, count, position, movedEnd, keys);
       stamps += BucketLayout.counter(stamp);
       if (memory.getByte(bucket + BucketLayout.PASS_OFFSET) == 0 || index - home == HashIndex.SPILL_BUCKETS) {
         boolean whole = missed(directory, home, index, stamps, record, shape, oldHome) == Store.ABSENT;
@@ -615,7 +615,8 @@ final class StoreReader {
     }
   }
 
-  private void collectBucket(long bucket, long home, long count, long position, KeyList keys) {
+  /** What is at {@code end} or behind it was moved here a moment ago: the next call will find it. */
+  private void collectBucket(long bucket, long home, long count, long position, long end, KeyList keys) {
     for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
       long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
       if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX) {
@@ -628,7 +629,8 @@ final class StoreReader {
         continue;
       }
       long hash = XxHash64.hash(memory, key, keyLength, seed);
-      if (PartitionLayout.home(hash, count) == home && hash >>> Integer.SIZE >= position) {
+      long at = hash >>> Integer.SIZE;
+      if (PartitionLayout.home(hash, count) == home && at >= position && at < end) {
         memory.copyOut(key, keys.add(keyLength, hash), keys.lastOffset(), keyLength);
       }
     }
