@@ -29,6 +29,9 @@ class ArrayMemory extends Memory {
     this.words = new long[Math.toIntExact((bytes + BYTE_MASK) >>> WORD_SHIFT)];
   }
 
+  /** Called before each access to a word, or to a part of one; here it does nothing. */
+  void access() {}
+
   private void check(long offset, long length) {
     if (closed) {
       throw new IllegalStateException("closed");
@@ -36,8 +39,13 @@ class ArrayMemory extends Memory {
     Objects.checkFromIndexSize(offset, length, bytes);
   }
 
-  private int checkWord(long offset, int length) {
+  private void checkOne(long offset, int length) {
     check(offset, length);
+    access();
+  }
+
+  private int checkWord(long offset, int length) {
+    checkOne(offset, length);
     if ((offset & (length - 1)) != 0) {
       throw new IllegalArgumentException("offset=" + offset + " is not aligned to " + length);
     }
@@ -90,13 +98,13 @@ class ArrayMemory extends Memory {
 
   @Override
   public long getLong(long offset) {
-    check(offset, Long.BYTES);
+    checkOne(offset, Long.BYTES);
     return get(offset, Long.BYTES);
   }
 
   @Override
   public void putLong(long offset, long value) {
-    check(offset, Long.BYTES);
+    checkOne(offset, Long.BYTES);
     put(offset, value, Long.BYTES);
   }
 
@@ -132,13 +140,13 @@ class ArrayMemory extends Memory {
 
   @Override
   public int getInt(long offset) {
-    check(offset, Integer.BYTES);
+    checkOne(offset, Integer.BYTES);
     return (int) get(offset, Integer.BYTES);
   }
 
   @Override
   public void putInt(long offset, int value) {
-    check(offset, Integer.BYTES);
+    checkOne(offset, Integer.BYTES);
     put(offset, value, Integer.BYTES);
   }
 
@@ -156,25 +164,25 @@ class ArrayMemory extends Memory {
 
   @Override
   public int getShort(long offset) {
-    check(offset, Short.BYTES);
+    checkOne(offset, Short.BYTES);
     return (int) get(offset, Short.BYTES);
   }
 
   @Override
   public void putShort(long offset, int value) {
-    check(offset, Short.BYTES);
+    checkOne(offset, Short.BYTES);
     put(offset, value, Short.BYTES);
   }
 
   @Override
   public int getByte(long offset) {
-    check(offset, 1);
+    checkOne(offset, 1);
     return (int) get(offset, 1);
   }
 
   @Override
   public void setByteOpaque(long offset, int value) {
-    check(offset, 1);
+    checkOne(offset, 1);
     put(offset, value, 1);
   }
 
@@ -189,6 +197,7 @@ class ArrayMemory extends Memory {
       for (int i = piece - 1; i >= 0; i--) {
         value = value << 8 | Byte.toUnsignedLong(source[index + at + i]);
       }
+      access();
       put(offset + at, value, piece);
       at += piece;
     }
@@ -207,6 +216,7 @@ class ArrayMemory extends Memory {
     int at = 0;
     while (at < length) {
       int piece = Math.min(length - at, Long.BYTES - (int) ((offset + at) & BYTE_MASK));
+      access();
       long value = get(offset + at, piece);
       for (int i = 0; i < piece; i++) {
         target[index + at + i] = (byte) (value >>> (8 * i));
@@ -245,10 +255,17 @@ class ArrayMemory extends Memory {
   public boolean matches(long offset, byte[] other, int index, int length) {
     check(offset, length);
     Objects.checkFromIndexSize(index, length, other.length);
-    for (int i = 0; i < length; i++) {
-      if ((byte) get(offset + i, 1) != other[index + i]) {
-        return false;
+    int at = 0;
+    while (at < length) {
+      int piece = Math.min(length - at, Long.BYTES - (int) ((offset + at) & BYTE_MASK));
+      access();
+      long value = get(offset + at, piece);
+      for (int i = 0; i < piece; i++) {
+        if ((byte) (value >>> (8 * i)) != other[index + at + i]) {
+          return false;
+        }
       }
+      at += piece;
     }
     return true;
   }

@@ -74,7 +74,7 @@ class HashIndexTest {
         block = partition.slabs.allocate(sizeClass);
       }
       long hash = hash(number);
-      memory.putLong(block + EntryLayout.VERSION_OFFSET, partition.nextVersion());
+      entries.setVersion(block, partition.nextVersion(), 0);
       memory.putInt(block + EntryLayout.VALUE_LENGTH_OFFSET, 0);
       memory.putInt(block + EntryLayout.KEY_LENGTH_OFFSET, key.length);
       memory.copyIn(block + EntryLayout.HEADER_BYTES, key, 0, key.length);

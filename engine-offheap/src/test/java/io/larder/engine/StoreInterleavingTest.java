@@ -1,0 +1,381 @@
+package io.larder.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabPool;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * One read and one write in every order: the read is interrupted by the whole write before each of its accesses to
+ * memory, and the write by a read before each of its own. A read gives what was there before or after, whole; and
+ * while a write goes on, what is read changes once.
+ */
+class StoreInterleavingTest {
+  private static final long MEMORY_BYTES = 1 << 20;
+  private static final int ROOM_BYTES = 40_000;
+  private static final int LARGE_BYTES = 20_000;
+  private static final int CROWD = 14;
+
+  /**
+   * What a read found.
+   *
+   * @param value null for nothing
+   * @param version 0 if the form of reading does not tell it
+   */
+  record Found(@Nullable ByteBuffer value, long version) {
+    static final Found NOTHING = new Found(null, 0);
+
+    static Found of(byte @Nullable [] value, long version) {
+      return value == null ? NOTHING : new Found(ByteBuffer.wrap(value), version);
+    }
+
+    /** Whether this is the other, as far as the form of reading tells. */
+    boolean is(Found other) {
+      return Objects.equals(value, other.value) && (version == 0 || version == other.version);
+    }
+
+    @Override
+    public String toString() {
+      return value == null ? "nothing" : value.remaining() + " bytes of version " + version;
+    }
+  }
+
+  /** A store of one partition, and a key that is read while it, or what is around it, is written. */
+  static final class World {
+    final SteppedMemory memory = new SteppedMemory(MEMORY_BYTES);
+    final Store store;
+    final RegionGeometry geometry;
+    final Partition partition;
+    final Sweeper sweeper;
+    final byte[] target = new byte[ROOM_BYTES];
+    final EntryInfo info = new EntryInfo();
+    final PutSpec spec = new PutSpec();
+    final Batch batch = new Batch(1, ROOM_BYTES);
+    long key = 7;
+    long other = 8;
+
+    World(boolean verify) {
+      StoreOptions options =
+          StoreOptions.ofMemory(MEMORY_BYTES).withPartitions(1).withVerifyReads(verify).withHashSeed(99);
+      store = Store.open(memory, options);
+      geometry = store.geometry();
+      Entries entries = new Entries(memory, geometry, options.hashSeed());
+      SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
+      partition =
+          new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, options.sink());
+      sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
+    }
+
+    static byte[] bytes(long number) {
+      return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array();
+    }
+
+    static byte[] value(int length, int seed) {
+      byte[] value = new byte[length];
+      Arrays.fill(value, (byte) seed);
+      return value;
+    }
+
+    long hash(long number) {
+      return store.hash(bytes(number), 0, Long.BYTES);
+    }
+
+    void put(long number, int length, int seed) {
+      byte[] value = value(length, seed);
+      assertThat(store.put(hash(number), bytes(number), 0, Long.BYTES, value, 0, length, spec)).isPositive();
+    }
+
+    void remove(long number) {
+      assertThat(store.remove(hash(number), bytes(number), 0, Long.BYTES, 0)).isPositive();
+    }
+
+    /** Empties a slab, as a writer in need of space does. */
+    void sweep(boolean force) {
+      partition.lock();
+      try {
+        assertThat(sweeper.sweepSlab(force)).isTrue();
+      } finally {
+        partition.unlock();
+      }
+    }
+
+    private long word(long field) {
+      return memory.getLong(geometry.partitionOffset(0) + field);
+    }
+
+    private long moved() {
+      return PartitionLayout.moved(word(PartitionLayout.RESIZE_OFFSET));
+    }
+
+    private long homes() {
+      return PartitionLayout.bucketCount(word(PartitionLayout.SHAPE_OFFSET));
+    }
+
+    private List<Long> numbersAt(long home, int count) {
+      List<Long> numbers = new ArrayList<>();
+      for (long number = 1L << 40; numbers.size() < count; number++) {
+        if (PartitionLayout.home(hash(number), homes()) == home) {
+          numbers.add(number);
+        }
+      }
+      return numbers;
+    }
+
+    /** Puts more entries into a home bucket than it has slots: the first is {@link #other}, the last {@link #key}. */
+    void crowd(long home) {
+      List<Long> numbers = numbersAt(home, CROWD);
+      numbers.forEach(number -> put(number, 50, 1));
+      other = numbers.getFirst();
+      key = numbers.getLast();
+    }
+
+    /** Fills the table until it is being resized. */
+    void fillUntilResizing() {
+      for (long number = 1_000; !partition.index.isResizing(); number++) {
+        put(number, 10, 9);
+      }
+    }
+
+    /** Goes on until the next put moves the home of the key, which lies in it or, in a crowd, behind it. */
+    void fillUntilKeyMoves(boolean crowded) {
+      fillUntilResizing();
+      if (crowded) {
+        crowd(moved() + 2 * CROWD);
+      } else {
+        key = numbersAt(moved() + 2, 1).getFirst();
+        put(key, 50, 1);
+      }
+    }
+
+    void fillUntilLastStep() {
+      fillUntilResizing();
+      key = numbersAt(homes() - 2, 1).getFirst();
+      put(key, 50, 1);
+      for (long number = 1L << 50; moved() < homes() - 1; number++) {
+        put(number, 10, 9);
+      }
+    }
+
+    /** Fills slabs half, and reads the key so that a sweep keeps it. */
+    void fillSparsely(int length) {
+      for (long number = 1_000; number < 1_600; number++) {
+        put(number, 50, 9);
+        if (number == 1_001) {
+          put(key, length, 1);
+        }
+      }
+      for (long number = 1_000; number < 1_600; number += 2) {
+        remove(number);
+      }
+      for (int i = 0; i < 3; i++) {
+        assertThat(get().value).isNotNull();
+      }
+    }
+
+    // ---- forms of reading
+
+    Found get() {
+      int length = store.get(hash(key), bytes(key), 0, Long.BYTES, target, 0, ROOM_BYTES);
+      return length < 0 ? Found.NOTHING : Found.of(Arrays.copyOf(target, length), 0);
+    }
+
+    Found getWithInfo() {
+      MemorySegment segment = MemorySegment.ofArray(target);
+      int length = store.get(hash(key), bytes(key), 0, Long.BYTES, segment, 0, ROOM_BYTES, info);
+      return length < 0 ? Found.NOTHING : Found.of(Arrays.copyOf(target, length), info.version());
+    }
+
+    Found read() {
+      Found found =
+          store.read(
+              hash(key),
+              bytes(key),
+              0,
+              Long.BYTES,
+              this,
+              (context, view) -> Found.of(view.toArray(), view.info().version()));
+      return found == null ? Found.NOTHING : found;
+    }
+
+    Found getBytes() {
+      return Found.of(store.getBytes(hash(key), bytes(key), 0, Long.BYTES, info), info.version());
+    }
+
+    Found getAll() {
+      batch.clear();
+      store.getAll(batch.add(bytes(key)));
+      int length = batch.length(0);
+      return length < 0 ? Found.NOTHING : Found.of(Arrays.copyOf(batch.values(), length), 0);
+    }
+  }
+
+  /**
+   * A write.
+   *
+   * @param prepare makes, in an empty store, what is there before
+   * @param atOnce whether what is read changes once while it goes on
+   */
+  record Write(String name, Consumer<World> prepare, Consumer<World> write, boolean atOnce) {
+    static Write atOnce(String name, Consumer<World> prepare, Consumer<World> write) {
+      return new Write(name, prepare, write, true);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static final List<Write> writes =
+      List.of(
+          Write.atOnce("insertion", world -> {}, world -> world.put(world.key, 50, 2)),
+          Write.atOnce("overwrite", world -> world.put(world.key, 50, 1), world -> world.put(world.key, 50, 2)),
+          Write.atOnce("shorter", world -> world.put(world.key, 60, 1), world -> world.put(world.key, 57, 2)),
+          Write.atOnce("longer", world -> world.put(world.key, 50, 1), world -> world.put(world.key, 500, 2)),
+          Write.atOnce("empty", world -> world.put(world.key, 50, 1), world -> world.put(world.key, 0, 2)),
+          Write.atOnce("chain", world -> world.put(world.key, LARGE_BYTES, 1), world -> world.put(world.key, 2_500, 2)),
+          Write.atOnce("to chain", world -> world.put(world.key, 50, 1), world -> world.put(world.key, LARGE_BYTES, 2)),
+          Write.atOnce("from chain", world -> world.put(world.key, 2_500, 1), world -> world.put(world.key, 50, 2)),
+          Write.atOnce("removal", world -> world.put(world.key, 50, 1), world -> world.remove(world.key)),
+          Write.atOnce("end of chain", world -> world.put(world.key, 2_500, 1), world -> world.remove(world.key)),
+          Write.atOnce("pull back", world -> world.crowd(10), world -> world.remove(world.other)),
+          Write.atOnce("removal in a crowd", world -> world.crowd(10), world -> world.remove(world.key)),
+          Write.atOnce("overwrite in a crowd", world -> world.crowd(10), world -> world.put(world.key, 50, 2)),
+          Write.atOnce(
+              "insertion in a crowd",
+              world -> {
+                world.crowd(10);
+                world.remove(world.key);
+              },
+              world -> world.put(world.key, 50, 2)),
+          Write.atOnce("growth", world -> world.fillUntilKeyMoves(false), world -> world.put(1, 10, 9)),
+          Write.atOnce("growth of a crowd", world -> world.fillUntilKeyMoves(true), world -> world.put(1, 10, 9)),
+          Write.atOnce("end of growth", World::fillUntilLastStep, world -> world.put(1, 10, 9)),
+          Write.atOnce("clear", world -> world.crowd(10), world -> world.store.clear()),
+          Write.atOnce(
+              "clear while growing", world -> world.fillUntilKeyMoves(true), world -> world.store.clear()),
+          Write.atOnce("relocation", world -> world.fillSparsely(50), world -> world.sweep(false)),
+          Write.atOnce("relocation of a chain", world -> world.fillSparsely(2_500), world -> world.sweep(false)),
+          Write.atOnce("eviction", world -> world.fillSparsely(50), world -> world.sweep(true)),
+          new Write(
+              "reuse of the block",
+              world -> world.put(world.key, 50, 1),
+              world -> {
+                world.remove(world.key);
+                world.put(world.other, 50, 3);
+              },
+              false),
+          new Write(
+              "reuse of the block by the key",
+              world -> world.put(world.key, 50, 1),
+              world -> {
+                world.put(world.key, 50, 2);
+                world.put(world.key, 50, 3);
+              },
+              false),
+          new Write(
+              "reuse of the slab",
+              world -> world.put(world.key, 50, 1),
+              world -> {
+                world.sweep(true);
+                world.put(world.other, 2 * LARGE_BYTES, 0xFF);
+              },
+              false),
+          new Write(
+              "reuse of a table",
+              world -> world.fillUntilKeyMoves(true),
+              world -> {
+                while (world.partition.index.isResizing()) {
+                  world.store.maintain(1);
+                }
+                world.put(world.other, 2 * LARGE_BYTES, 0xFF);
+                world.put(world.other + 1, 2 * LARGE_BYTES, 0xFF);
+              },
+              false));
+
+  private static final List<Function<World, Found>> READS =
+      List.of(World::get, World::getWithInfo, World::read, World::getBytes, World::getAll);
+
+  private static Found prepared(World world, Write write) {
+    world.store.clear();
+    world.key = 7;
+    world.other = 8;
+    write.prepare.accept(world);
+    return world.getWithInfo();
+  }
+
+  @ParameterizedTest
+  @FieldSource("writes")
+  void aReadGivesTheValueBeforeOrAfter(Write write) {
+    for (boolean verify : new boolean[] {false, true}) {
+      World world = new World(verify);
+      for (int form = 0; form < READS.size(); form++) {
+        Function<World, Found> read = READS.get(form);
+        boolean interrupted = true;
+        for (int access = 1; interrupted; access++) {
+          Found before = prepared(world, write);
+          List<Found> found = new ArrayList<>();
+          interrupted =
+              world.memory.interrupt(
+                  () -> found.add(read.apply(world)), access, () -> write.write.accept(world));
+          Found after = world.getWithInfo();
+          Found seen = found.getFirst();
+          assertThat(seen.is(before) || seen.is(after))
+              .as("form %d, interrupted at %d, found %s; before %s, after %s", form, access, seen, before, after)
+              .isTrue();
+        }
+        world.store.assertValid();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("writes")
+  void whatIsReadChangesOnceDuringAWrite(Write write) {
+    if (!write.atOnce) {
+      return;
+    }
+    for (boolean verify : new boolean[] {false, true}) {
+      World world = new World(verify);
+      for (int form = 0; form < READS.size(); form++) {
+        Function<World, Found> read = READS.get(form);
+        Found before = prepared(world, write);
+        List<Found> found = new ArrayList<>();
+        world.memory.interrupt(
+            () -> write.write.accept(world), 1, 1, () -> addUnlessItWaits(found, () -> read.apply(world)));
+        Found after = world.getWithInfo();
+        boolean changed = false;
+        for (int i = 0; i < found.size(); i++) {
+          Found seen = found.get(i);
+          changed |= !seen.is(before);
+          assertThat(seen.is(changed ? after : before))
+              .as("form %d, read %d found %s; before %s, after %s", form, i, seen, before, after)
+              .isTrue();
+        }
+        world.store.assertValid();
+      }
+    }
+  }
+
+  private static void addUnlessItWaits(List<Found> found, Supplier<Found> read) {
+    try {
+      found.add(read.get());
+    } catch (SteppedMemory.WouldWait waiting) {
+      // The read would go on when the write has gone on.
+    }
+  }
+}
