@@ -348,8 +348,9 @@ final class Core {
     }
   }
 
+  /** A plain read: an operation that comes too late for it is stopped by the memory itself. */
   boolean isClosed() {
-    return closed.getAcquire();
+    return closed.getPlain();
   }
 
   void close() {

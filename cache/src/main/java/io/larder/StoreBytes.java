@@ -28,7 +28,11 @@ final class StoreBytes implements ByteCache {
 
   @Override
   public int get(byte[] key, byte[] target) {
-    return get(key, 0, Arguments.notNull(key, "key").length, target, 0);
+    Store store = core.store();
+    int keyLength = Arguments.notNull(key, "key").length;
+    Arguments.atMost("key", keyLength, store.keyBytesMax());
+    int room = Arguments.notNull(target, "target").length;
+    return store.get(store.hash(key, 0, keyLength), key, 0, keyLength, target, 0, room);
   }
 
   @Override
