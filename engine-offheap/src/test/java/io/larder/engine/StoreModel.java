@@ -334,7 +334,6 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     if (outcome > 0) {
       assertVersionGrows(outcome);
       leases.put(ownKey, outcome);
-      puts++;
     }
   }
 
