@@ -179,7 +179,7 @@ public interface ByteCache extends AutoCloseable {
 
   // ---- the rest
 
-  /** The longest key in bytes: 65,535, or less in a small cache. */
+  /** The longest key in bytes: 8,156, or 2,012 in a cache of less than 16 MiB. */
   int keyBytesMax();
 
   /** The largest value in bytes: half of the cache's memory, or what an array can hold. */

@@ -35,7 +35,8 @@ public final class Entry {
   }
 
   /**
-   * Expires when {@code ttl} has passed since the write, whatever the cache's own {@code expireAfterWrite} says.
+   * Expires when {@code ttl} has passed since the write, whatever the cache's own {@code expireAfterWrite}
+   * says.
    *
    * @param ttl positive; rounded up to whole milliseconds; what reaches beyond the end of time is for ever
    * @throws IllegalArgumentException when it is zero or negative
@@ -50,8 +51,9 @@ public final class Entry {
   }
 
   /**
-   * The entry with a cost: what it takes to compute the value again, in a unit of the user's choice (milliseconds,
-   * say). Under memory pressure costly entries stay longer.
+   * The entry with a cost: what it takes to compute the value again, in a unit of the user's choice
+   * (milliseconds, say). It is kept with the entry and comes back with it; the present eviction policy does
+   * not look at it.
    *
    * @param cost 0 (not known) to {@link #COST_MAX}
    * @throws IllegalArgumentException when it is outside
