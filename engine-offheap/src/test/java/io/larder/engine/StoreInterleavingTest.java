@@ -186,6 +186,14 @@ class StoreInterleavingTest {
       }
     }
 
+    /** The other entry, whose block may have been that of the key, is as it was put: one byte many times. */
+    void assertOtherIsWhole() {
+      byte[] value = store.getBytes(hash(other), bytes(other), 0, Long.BYTES, info);
+      if (value != null) {
+        assertThat(value).isEqualTo(value(value.length, value[0]));
+      }
+    }
+
     // ---- forms of reading
 
     Found get() {
@@ -337,6 +345,7 @@ class StoreInterleavingTest {
           assertThat(seen.is(before) || seen.is(after))
               .as("form %d, interrupted at %d, found %s; before %s, after %s", form, access, seen, before, after)
               .isTrue();
+          world.assertOtherIsWhole();
         }
         world.store.assertValid();
       }
