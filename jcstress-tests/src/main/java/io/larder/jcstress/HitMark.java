@@ -27,7 +27,7 @@ public class HitMark extends Scene {
   static final String INTACT = "intact";
   static final String CHANGED = "changed";
 
-  private static final int ROUNDS = 100;
+  private static final int ROUNDS = 50;
   private static final byte[] ANCHOR = Stage.key(1);
   private static final byte[] KEY = Stage.key(2);
   private static final byte[] OTHER_KEY = Stage.key(3);

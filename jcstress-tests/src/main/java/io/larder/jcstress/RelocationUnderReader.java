@@ -27,7 +27,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 public class RelocationUnderReader extends Scene {
   static final String NOT_MOVED = "not moved";
 
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 30;
   private static final byte[] KEY = Stage.key(1);
   private static final byte[] OTHER_KEY = Stage.key(2);
   private static final Generations VALUES = Generations.ofBytes(100);

@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 abstract class Scene {
   /** How often a reader looks when the writer does not get a processor. */
-  private static final int LOOKS_MAX = 20_000;
+  private static final int LOOKS_MAX = 5_000;
 
   private static final int ROOM_BYTES = 8 << 10;
 

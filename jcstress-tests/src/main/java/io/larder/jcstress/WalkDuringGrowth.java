@@ -29,7 +29,7 @@ public class WalkDuringGrowth extends Scene {
   static final String TWICE = "twice";
 
   private static final int ROUNDS = 8;
-  private static final int LOOKS_PER_WALK = 500;
+  private static final int LOOKS_PER_WALK = 100;
   private static final int KEYS = 60;
   private static final byte[][] NEIGHBOURS = Stage.neighbours(12, Stage.HOME_BUCKETS - 1);
   private static final Pool<Stage> STAGES = stages();
