@@ -2,6 +2,8 @@ package io.larder.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.larder.allocator.Memory;
+import io.larder.allocator.SegmentMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -114,7 +116,11 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private boolean pendingGone;
 
   StoreModel(StoreOptions options, Load load, SplittableRandom random) {
-    this.store = Store.open(options.withClock(clock).withSink(this).withHashSeed(random.nextLong()));
+    this(SegmentMemory.allocate(options.memoryBytes()), options.withHashSeed(random.nextLong()), load, random);
+  }
+
+  StoreModel(Memory memory, StoreOptions options, Load load, SplittableRandom random) {
+    this.store = Store.open(memory, options.withClock(clock).withSink(this));
     this.load = load;
     this.random = random;
     random.nextBytes(pool);

@@ -1,0 +1,292 @@
+package io.larder.engine;
+
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabLayout;
+import io.larder.allocator.SlabPool;
+import io.larder.engine.StoreModel.Load;
+import io.larder.engine.StoreModel.Mix;
+import io.larder.engine.WatchedMemory.Mode;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * Each store into the region, of a million random operations, is one that the proofs allow: under the right lock, into
+ * a bucket while its stamp is odd, into the block of an entry before the entry is named. What would only now and then
+ * show to a reader of another thread, or only on some processors, shows here every time.
+ */
+class WriteRulesTest {
+  private static final int KIB = 1 << 10;
+  private static final int MIB = 1 << 20;
+
+  /** What goes into a store. */
+  record Scenario(String name, long memoryBytes, int partitions, boolean verify, Load load, int operations) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static final List<Scenario> scenarios =
+      List.of(
+          new Scenario("small", MIB, 1, false, new Load(20_000, 1, 24, 200, 2_000, 100 * KIB), 150_000),
+          new Scenario("verified", 2 * MIB, 2, true, new Load(20_000, 1, 24, 500, 500, 60 * KIB), 150_000),
+          new Scenario("growing", 4 * MIB, 1, false, new Load(60_000, 8, 16, 8, 20_000, 20 * KIB), 300_000),
+          new Scenario("chains", 4 * MIB, 2, false, new Load(500, 1, 900, 20 * KIB, 10, 400 * KIB), 60_000));
+
+  @ParameterizedTest
+  @FieldSource("scenarios")
+  void storesOnlyWhatTheProofsAllow(Scenario scenario) {
+    SplittableRandom random = TestSeed.random("WriteRulesTest");
+    WatchedMemory memory = new WatchedMemory(scenario.memoryBytes);
+    StoreOptions options =
+        StoreOptions.ofMemory(scenario.memoryBytes)
+            .withPartitions(scenario.partitions)
+            .withVerifyReads(scenario.verify)
+            .withHashSeed(random.nextLong());
+    try (StoreModel model = new StoreModel(memory, options, scenario.load, random)) {
+      memory.watch(new Rules(memory, model.store.geometry(), options));
+      int phase = scenario.operations / 12;
+      Mix mix = Mix.FILL;
+      for (int operation = 0; operation < scenario.operations; operation++) {
+        model.operate(mix);
+        if (operation % phase == 0) {
+          mix = operation / phase % 3 == 0 ? Mix.FILL : Mix.ALL.get(random.nextInt(Mix.ALL.size()));
+        }
+        if (random.nextInt(scenario.operations) < 3) {
+          model.clear();
+        }
+      }
+      model.check();
+      System.out.println(scenario + ": " + model);
+    }
+  }
+
+  /** The rules, for a store in which one thread writes. */
+  private static final class Rules implements WatchedMemory.Watcher {
+    private final WatchedMemory memory;
+    private final RegionGeometry geometry;
+    private final SizeClasses classes;
+    private final Entries entries;
+    private final Partition[] partitions;
+
+    Rules(WatchedMemory memory, RegionGeometry geometry, StoreOptions options) {
+      this.memory = memory;
+      this.geometry = geometry;
+      this.classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
+      this.entries = new Entries(memory, geometry, options.hashSeed());
+      this.partitions = new Partition[geometry.partitionCount()];
+      SlabPool pool = new SlabPool(memory, geometry);
+      for (int i = 0; i < partitions.length; i++) {
+        partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, null);
+      }
+    }
+
+    private static void require(boolean allowed, String rule, Mode mode, long offset, long length) {
+      if (!allowed) {
+        throw new AssertionError(rule + ": " + mode + " store of " + length + " bytes at " + offset);
+      }
+    }
+
+    private boolean isLocked(int partition) {
+      return memory.getLong(geometry.partitionOffset(partition) + PartitionLayout.LOCK_OFFSET) != 0;
+    }
+
+    private boolean isAnyLocked() {
+      for (int i = 0; i < partitions.length; i++) {
+        if (isLocked(i)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public void store(Mode mode, long offset, long length, long value) {
+      if (offset >= geometry.slabsOffset()) {
+        intoSlab(mode, offset, length, value);
+      } else if (offset >= geometry.directoryOffset(0, 0)) {
+        intoDirectory(mode, offset, length, value);
+      } else if (offset >= geometry.descriptorOffset(0)) {
+        intoDescriptor(mode, offset, length, value);
+      } else if (offset >= geometry.partitionOffset(0)) {
+        int partition = (int) ((offset - geometry.partitionOffset(0)) / geometry.partitionBytes());
+        boolean lock = offset - geometry.partitionOffset(partition) == PartitionLayout.LOCK_OFFSET;
+        require(lock || isLocked(partition), "a partition is changed under its lock", mode, offset, length);
+      } else {
+        require(mode == Mode.ATOMIC, "the superblock is changed by atomic stores", mode, offset, length);
+      }
+    }
+
+    // ---- slabs and directories
+
+    private void intoDescriptor(Mode mode, long offset, long length, long value) {
+      require(isAnyLocked(), "a descriptor is changed under a lock", mode, offset, length);
+      int descriptorBytes = SlabLayout.descriptorBytes(geometry.slabBytes());
+      int slab = (int) ((offset - geometry.descriptorOffset(0)) / descriptorBytes);
+      long field = offset - geometry.descriptorOffset(slab);
+      Partition partition = partitions[partitions[0].slabs.partition(slab)];
+      PartitionSlabs slabs = partition.slabs;
+      boolean blocks = isOfBlocks(slabs.state(slab));
+      if (field == SlabLayout.STATE_OFFSET && (value & 0xFF) == SlabLayout.FREE) {
+        require(!blocks || slabs.nextLive(slab, 0) < 0, "a slab with blocks is not free", mode, offset, length);
+        require(!isNamedTable(partition.number, slab), "a table that is named is not free", mode, offset, length);
+      }
+      if (field >= SlabLayout.BITMAP_OFFSET && blocks) {
+        int first = (int) (field - SlabLayout.BITMAP_OFFSET) * Byte.SIZE;
+        for (long freed = memory.getLong(offset) & ~value; freed != 0; freed &= freed - 1) {
+          long block = slabs.blockOffset(slab, first + Long.numberOfTrailingZeros(freed));
+          require(entryOf(partition, block) == 0, "a block that is named is not freed, ENT-1", mode, offset, length);
+        }
+      }
+    }
+
+    private static boolean isOfBlocks(int state) {
+      return state == SlabLayout.BLOCKS || state == SlabLayout.DRAINING;
+    }
+
+    private boolean isNamedTable(int partition, int slab) {
+      for (int chunk = 0; chunk < geometry.directoryCapacity(); chunk++) {
+        for (int table = 0; table < 2; table++) {
+          long word = geometry.directoryOffset(partition, table) + (long) chunk * Integer.BYTES;
+          if (memory.getInt(word) == slab + 1) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private void intoDirectory(Mode mode, long offset, long length, long value) {
+      int word = (int) ((offset - geometry.directoryOffset(0, 0)) / Integer.BYTES);
+      int table = word / geometry.directoryCapacity();
+      int partition = table / 2;
+      require(isLocked(partition), "a directory is changed under the lock", mode, offset, length);
+      require(mode == Mode.RELEASE, "a directory is changed by releasing stores, IDX-3", mode, offset, length);
+      if (value == 0) {
+        boolean reachable = isReachable(partition, table % 2, word % geometry.directoryCapacity());
+        require(!reachable, "a table goes when no lookup is sent there, IDX-3", mode, offset, length);
+      } else {
+        int state = partitions[partition].slabs.state((int) value - 1);
+        require(state == SlabLayout.TABLE, "a directory names tables", mode, offset, length);
+      }
+    }
+
+    /** Whether a lookup that begins now may be sent to a part of a table. */
+    private boolean isReachable(int partition, int table, int chunk) {
+      long record = geometry.partitionOffset(partition);
+      long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
+      boolean resizing = (shape & PartitionLayout.RESIZING) != 0;
+      if (table != PartitionLayout.table(shape)) {
+        return resizing;
+      }
+      long moved = resizing ? PartitionLayout.moved(memory.getLong(record + PartitionLayout.RESIZE_OFFSET)) : 0;
+      long count = PartitionLayout.bucketCount(shape);
+      long buckets = geometry.slabBytes() / BucketLayout.BYTES;
+      long first = chunk * buckets;
+      return moved < count && moved < first + buckets && first < count + HashIndex.SPILL_BUCKETS;
+    }
+
+    private void intoSlab(Mode mode, long offset, long length, long value) {
+      PartitionSlabs any = partitions[0].slabs;
+      int slab = any.slabOf(offset);
+      Partition partition = partitions[any.partition(slab)];
+      int state = any.state(slab);
+      require(state != SlabLayout.FREE, "nothing is written into a free slab", mode, offset, length);
+      if (isOfBlocks(state)) {
+        intoBlock(partition, slab, mode, offset, length, value);
+      } else {
+        require(isLocked(partition.number), "a table is changed under the lock", mode, offset, length);
+        if (isNamedTable(partition.number, slab)) {
+          intoBucket(partition, mode, offset, length, value);
+        }
+      }
+    }
+
+    // ---- buckets, IDX-1
+
+    private void intoBucket(Partition partition, Mode mode, long offset, long length, long value) {
+      long bucket = BucketLayout.bucketOf(offset);
+      long stamp = memory.getLong(bucket);
+      boolean odd = (stamp & BucketLayout.WRITING) != 0;
+      long field = offset - bucket;
+      if (field == BucketLayout.STAMP_OFFSET) {
+        boolean began = !odd && mode == Mode.OPAQUE && value == (stamp | BucketLayout.WRITING);
+        boolean ended =
+            odd
+                && mode == Mode.RELEASE
+                && (value & BucketLayout.WRITING) == 0
+                && BucketLayout.counter(value) > BucketLayout.counter(stamp);
+        require(began || ended, "a stamp becomes odd, and even later on", mode, offset, length);
+      } else if (field != BucketLayout.PASS_OFFSET) {
+        require(odd, "tags and slots change while the stamp is odd, IDX-1", mode, offset, length);
+        boolean slot = field >= BucketLayout.SLOTS_OFFSET && field < BucketLayout.TAGS_TAIL_OFFSET;
+        if (slot && value != 0) {
+          long entry = entries.offset((int) value);
+          boolean whole = partition.slabs.isAllocated(entry) && !entries.is(entry, EntryLayout.NO_ENTRY);
+          require(whole, "a slot names an entry that is allocated and written, ENT-1", mode, offset, length);
+        }
+      }
+    }
+
+    // ---- entries
+
+    private void intoBlock(Partition partition, int slab, Mode mode, long offset, long length, long value) {
+      PartitionSlabs slabs = partition.slabs;
+      int sizeClass = slabs.sizeClass(slab);
+      long block = slabs.blockOffset(slab, classes.blockIndex(sizeClass, offset - slabs.slabOffset(slab)));
+      require(slabs.isAllocated(block), "what is written to is allocated, ALC-2", mode, offset, length);
+      boolean inside = offset + length <= block + classes.blockBytes(sizeClass);
+      require(inside, "a store stays in its block", mode, offset, length);
+      if (mode != Mode.ATOMIC && !entries.is(block, EntryLayout.BUILDING)) {
+        require(isLocked(partition.number), "an entry is changed under the lock", mode, offset, length);
+      }
+      long entry = entryOf(partition, block);
+      if (entry != 0) {
+        require(
+            entry == block
+                ? mayChangeInEntry(partition, entry, offset - entry, length, value)
+                : mayChangeInPiece(partition, entry, offset - block, length),
+            "an entry that is named does not change but for references and links, ENT-1",
+            mode,
+            offset,
+            length);
+      }
+    }
+
+    /** The entry that a block belongs to, if a slot names it; 0 otherwise. */
+    private long entryOf(Partition partition, long block) {
+      if (partition.slotOf(block) != HashIndex.NO_SLOT) {
+        return block;
+      }
+      if (!entries.is(block, EntryLayout.CONTINUATION) || !partition.hasOwner(block)) {
+        return 0;
+      }
+      long entry = entries.head(block);
+      return partition.slotOf(entry) != HashIndex.NO_SLOT ? entry : 0;
+    }
+
+    private boolean mayChangeInEntry(Partition partition, long entry, long field, long length, long value) {
+      if (field == EntryLayout.VERSION_OFFSET && length == Long.BYTES) {
+        return entries.versionOf(value) == entries.version(entry);
+      }
+      int flags = entries.flags(entry);
+      boolean link = (flags & EntryLayout.CHAINED) != 0 && field == EntryLayout.chainOffset(flags);
+      return link && length == Integer.BYTES && isBeingChanged(partition, entry);
+    }
+
+    /** Readers do not look at a piece's head. */
+    private boolean mayChangeInPiece(Partition partition, long entry, long field, long length) {
+      boolean head = field == ContinuationLayout.HEAD_OFFSET;
+      boolean link = field == ContinuationLayout.NEXT_OFFSET;
+      return length == Integer.BYTES && (head || (link && isBeingChanged(partition, entry)));
+    }
+
+    private boolean isBeingChanged(Partition partition, long entry) {
+      return (memory.getLong(BucketLayout.bucketOf(partition.slotOf(entry))) & BucketLayout.WRITING) != 0;
+    }
+  }
+}
