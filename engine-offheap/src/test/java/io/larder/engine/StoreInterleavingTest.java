@@ -67,6 +67,7 @@ class StoreInterleavingTest {
     final Batch batch = new Batch(1, ROOM_BYTES);
     long key = 7;
     long other = 8;
+    private int entriesBeforeGrowth;
 
     World(boolean verify) {
       StoreOptions options =
@@ -147,6 +148,20 @@ class StoreInterleavingTest {
     void fillUntilResizing() {
       for (long number = 1_000; !partition.index.isResizing(); number++) {
         put(number, 10, 9);
+      }
+    }
+
+    /** Fills the table until the next put begins to resize it, and moves the first home, where the key is. */
+    void fillUntilGrowth() {
+      if (entriesBeforeGrowth == 0) {
+        fillUntilResizing();
+        entriesBeforeGrowth = (int) partition.slotsUsed() - 1;
+        store.clear();
+      }
+      key = numbersAt(0, 1).getFirst();
+      put(key, 50, 1);
+      for (int entry = 1; entry < entriesBeforeGrowth; entry++) {
+        put(1_000 + entry, 10, 9);
       }
     }
 
@@ -296,10 +311,27 @@ class StoreInterleavingTest {
               },
               false),
           new Write(
+              "reuse of the block after growth",
+              World::fillUntilGrowth,
+              world -> {
+                world.put(1, 10, 9);
+                world.put(world.key, 50, 2);
+                world.put(world.key, 50, 3);
+              },
+              false),
+          new Write(
               "reuse of the slab",
               world -> world.put(world.key, 50, 1),
               world -> {
                 world.sweep(true);
+                world.put(world.other, 2 * LARGE_BYTES, 0xFF);
+              },
+              false),
+          new Write(
+              "reuse of the slab of a chain that moved",
+              world -> world.fillSparsely(2_500),
+              world -> {
+                world.sweep(false);
                 world.put(world.other, 2 * LARGE_BYTES, 0xFF);
               },
               false),
