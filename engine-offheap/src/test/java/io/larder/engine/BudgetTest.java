@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -82,6 +83,21 @@ class BudgetTest {
       }
       store.assertValid();
       tell(store, "1 B to 4 MiB", String.format(Locale.ROOT, "%.3f", share(store)));
+    }
+  }
+
+  @Test
+  void getsAllBytesBackOfWhatIsOverwrittenAndRemoved() {
+    try (Store store = open(32, 1)) {
+      for (int length = 1; length <= 2 * MIB; length *= 3) {
+        put(store, length, length);
+        put(store, length, length / 2);
+        put(store, length, length);
+        assertThat(store.stats().blockBytes()).isGreaterThanOrEqualTo(length);
+        assertThat(store.remove(store.hash(key, 0, KEY_BYTES), key, 0, KEY_BYTES, 0)).isPositive();
+        assertThat(store.stats().blockBytes()).as("bytes that a value of %d bytes leaves behind", length).isZero();
+      }
+      store.assertValid();
     }
   }
 
