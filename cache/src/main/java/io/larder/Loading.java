@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   Stale read : who asks between W1 and W2 may join and get the older value: the write has not returned yet.
  *                Between A1 and O1 another flight may have come and gone; O2 finds its entry, and it is returned
  *                instead of loading again
- *   Checked by : LoadingTest
+ *   Checked by : LoadingTest; jcstress LeaseInvalidation
  */
 
 /**

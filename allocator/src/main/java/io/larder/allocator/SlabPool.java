@@ -22,7 +22,7 @@ import java.util.function.IntConsumer;
  *   Killed     : after T3 or T4 the slab is in no one's hands, FREE by its descriptor and unreachable: a leak
  *                that a walk over
  *                the descriptors finds; before G2 likewise. poolFree may then be off; the walk sets it
- *   Checked by : SlabPoolTest; jcstress SlabPoolHandover
+ *   Checked by : SlabPoolTest, SlabPoolInterleavingTest; jcstress SlabPoolHandover
  * </pre>
  */
 public final class SlabPool {

@@ -17,7 +17,8 @@ import org.agrona.concurrent.YieldingIdleStrategy;
  *   Argument   : the CAS from 0 has acquire semantics and meets the release store of 0, so a holder sees all
  *                that earlier holders wrote
  *   Killed     : the word stays set; a private region dies with its process
- *   Checked by : StoreConcurrencyTest; Lincheck StoreLincheckTest
+ *   Checked by : WriteRulesTest, StoreLincheckTest, StoreConcurrencyTest, CacheTest; jcstress PutIfAbsentOnce,
+ *                VersionCheck, ExpiryVersusPut
  * </pre>
  */
 final class PartitionLock {
