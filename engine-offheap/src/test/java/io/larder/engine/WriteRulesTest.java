@@ -8,6 +8,7 @@ import io.larder.allocator.SlabPool;
 import io.larder.engine.StoreModel.Load;
 import io.larder.engine.StoreModel.Mix;
 import io.larder.engine.WatchedMemory.Mode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,8 @@ class WriteRulesTest {
             .withVerifyReads(scenario.verify)
             .withHashSeed(random.nextLong());
     try (StoreModel model = new StoreModel(memory, options, scenario.load, random)) {
-      memory.watch(new Rules(memory, model.store.geometry(), options));
+      Rules rules = new Rules(memory, model.store.geometry(), options);
+      memory.watch(rules);
       int phase = scenario.operations / 12;
       Mix mix = Mix.FILL;
       for (int operation = 0; operation < scenario.operations; operation++) {
@@ -56,7 +58,7 @@ class WriteRulesTest {
         if (operation % phase == 0) {
           mix = operation / phase % 3 == 0 ? Mix.FILL : Mix.ALL.get(random.nextInt(Mix.ALL.size()));
         }
-        if (random.nextInt(scenario.operations) < 3) {
+        if (random.nextInt(scenario.operations) < (rules.isAnyResizing() ? 60 : 3)) {
           model.clear();
         }
       }
@@ -113,12 +115,29 @@ class WriteRulesTest {
       } else if (offset >= geometry.descriptorOffset(0)) {
         intoDescriptor(mode, offset, length, value);
       } else if (offset >= geometry.partitionOffset(0)) {
-        int partition = (int) ((offset - geometry.partitionOffset(0)) / geometry.partitionBytes());
-        boolean lock = offset - geometry.partitionOffset(partition) == PartitionLayout.LOCK_OFFSET;
-        require(lock || isLocked(partition), "a partition is changed under its lock", mode, offset, length);
+        intoPartition(mode, offset, length, value);
       } else {
         require(mode == Mode.ATOMIC, "the superblock is changed by atomic stores", mode, offset, length);
       }
+    }
+
+    private void intoPartition(Mode mode, long offset, long length, long value) {
+      int partition = (int) ((offset - geometry.partitionOffset(0)) / geometry.partitionBytes());
+      long record = geometry.partitionOffset(partition);
+      long field = offset - record;
+      boolean lock = field == PartitionLayout.LOCK_OFFSET;
+      require(lock || isLocked(partition), "a partition is changed under its lock", mode, offset, length);
+      if (field == PartitionLayout.SHAPE_OFFSET) {
+        long shape = memory.getLong(offset);
+        require(Long.compareUnsigned(value, shape) > 0, "a shape does not come again, IDX-3", mode, offset, length);
+        boolean begins = (value & ~shape & PartitionLayout.RESIZING) != 0;
+        long moved = PartitionLayout.moved(memory.getLong(record + PartitionLayout.RESIZE_OFFSET));
+        require(!begins || moved == 0, "nothing has moved when a resizing begins, IDX-3", mode, offset, length);
+      }
+    }
+
+    boolean isAnyResizing() {
+      return Arrays.stream(partitions).anyMatch(partition -> partition.index.isResizing());
     }
 
     // ---- slabs and directories
@@ -149,15 +168,23 @@ class WriteRulesTest {
     }
 
     private boolean isNamedTable(int partition, int slab) {
-      for (int chunk = 0; chunk < geometry.directoryCapacity(); chunk++) {
-        for (int table = 0; table < 2; table++) {
-          long word = geometry.directoryOffset(partition, table) + (long) chunk * Integer.BYTES;
-          if (memory.getInt(word) == slab + 1) {
-            return true;
-          }
+      return chunkOf(partition, slab) >= 0;
+    }
+
+    /**
+     * Which part of which table of a partition a slab is: the number of its word in the two directories; -1 for none.
+     */
+    private int chunkOf(int partition, int slab) {
+      for (int chunk = 0; chunk < 2 * geometry.directoryCapacity(); chunk++) {
+        if (chunkReference(partition, chunk) == slab + 1) {
+          return chunk;
         }
       }
-      return false;
+      return -1;
+    }
+
+    private int chunkReference(int partition, int chunk) {
+      return memory.getInt(geometry.directoryOffset(partition, 0) + (long) chunk * Integer.BYTES);
     }
 
     private void intoDirectory(Mode mode, long offset, long length, long value) {
@@ -200,15 +227,16 @@ class WriteRulesTest {
         intoBlock(partition, slab, mode, offset, length, value);
       } else {
         require(isLocked(partition.number), "a table is changed under the lock", mode, offset, length);
-        if (isNamedTable(partition.number, slab)) {
-          intoBucket(partition, mode, offset, length, value);
+        int chunk = chunkOf(partition.number, slab);
+        if (chunk >= 0) {
+          intoBucket(partition, chunk, mode, offset, length, value);
         }
       }
     }
 
     // ---- buckets, IDX-1
 
-    private void intoBucket(Partition partition, Mode mode, long offset, long length, long value) {
+    private void intoBucket(Partition partition, int chunk, Mode mode, long offset, long length, long value) {
       long bucket = BucketLayout.bucketOf(offset);
       long stamp = memory.getLong(bucket);
       boolean odd = (stamp & BucketLayout.WRITING) != 0;
@@ -221,15 +249,90 @@ class WriteRulesTest {
                 && (value & BucketLayout.WRITING) == 0
                 && BucketLayout.counter(value) > BucketLayout.counter(stamp);
         require(began || ended, "a stamp becomes odd, and even later on", mode, offset, length);
-      } else if (field != BucketLayout.PASS_OFFSET) {
+      } else if (field == BucketLayout.PASS_OFFSET) {
+        boolean counted = value >= passing(partition, chunk, bucket, 0, 0);
+        require(counted, "pass counts all entries that are named behind, IDX-2", mode, offset, length);
+      } else {
         require(odd, "tags and slots change while the stamp is odd, IDX-1", mode, offset, length);
         boolean slot = field >= BucketLayout.SLOTS_OFFSET && field < BucketLayout.TAGS_TAIL_OFFSET;
         if (slot && value != 0) {
           long entry = entries.offset((int) value);
           boolean whole = partition.slabs.isAllocated(entry) && !entries.is(entry, EntryLayout.NO_ENTRY);
           require(whole, "a slot names an entry that is allocated and written, ENT-1", mode, offset, length);
+          boolean counted = isCounted(partition, chunk, offset, (int) value);
+          require(counted, "pass counts an entry before it is named, IDX-2", mode, offset, length);
         }
       }
+    }
+
+    /** Whether each bucket from an entry's home to the one with the slot that is to name it counts it. */
+    private boolean isCounted(Partition partition, int chunk, long slot, int reference) {
+      int table = chunk / geometry.directoryCapacity();
+      long index = index(chunk, BucketLayout.bucketOf(slot));
+      for (long passed = home(partition, table, reference); passed < index; passed++) {
+        int passedChunk = chunkAt(table, passed);
+        long passedBucket = bucket(partition, table, passed);
+        int pass = memory.getByte(passedBucket + BucketLayout.PASS_OFFSET);
+        if (pass <= passing(partition, passedChunk, passedBucket, reference, slot)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /**
+     * How many entries are named behind a bucket whose home is it or one before it.
+     *
+     * @param withoutReference an entry that is not counted
+     * @param withoutSlot a slot that is not counted
+     */
+    private int passing(Partition partition, int chunk, long bucket, int withoutReference, long withoutSlot) {
+      int table = chunk / geometry.directoryCapacity();
+      long index = index(chunk, bucket);
+      int count = 0;
+      for (long behind = index + 1; behind <= index + HashIndex.SPILL_BUCKETS; behind++) {
+        if (chunkAt(table, behind) / geometry.directoryCapacity() != table
+            || chunkReference(partition.number, chunkAt(table, behind)) == 0) {
+          break;
+        }
+        long other = bucket(partition, table, behind);
+        for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
+          long slotOffset = BucketLayout.slot(other, slot);
+          int reference = slotOffset == withoutSlot ? 0 : memory.getInt(slotOffset);
+          if (reference != 0 && reference != withoutReference && home(partition, table, reference) <= index) {
+            count++;
+          }
+        }
+      }
+      return count;
+    }
+
+    private int bucketsShift() {
+      return geometry.slabShift() - Integer.numberOfTrailingZeros(BucketLayout.BYTES);
+    }
+
+    private int chunkAt(int table, long index) {
+      return table * geometry.directoryCapacity() + (int) (index >>> bucketsShift());
+    }
+
+    private long index(int chunk, long bucket) {
+      long inSlab = (bucket - geometry.slabsOffset()) % geometry.slabBytes() / BucketLayout.BYTES;
+      return ((long) (chunk % geometry.directoryCapacity()) << bucketsShift()) + inSlab;
+    }
+
+    private long bucket(Partition partition, int table, long index) {
+      int slab = chunkReference(partition.number, chunkAt(table, index)) - 1;
+      return geometry.slabOffset(slab) + (index & ((1L << bucketsShift()) - 1)) * BucketLayout.BYTES;
+    }
+
+    private long home(Partition partition, int table, int reference) {
+      long record = geometry.partitionOffset(partition.number);
+      long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
+      long count =
+          table == PartitionLayout.table(shape)
+              ? PartitionLayout.bucketCount(shape)
+              : PartitionLayout.newCount(memory.getLong(record + PartitionLayout.RESIZE_OFFSET));
+      return PartitionLayout.home(entries.hash(entries.offset(reference)), count);
     }
 
     // ---- entries
