@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -165,13 +166,17 @@ class StoreInterleavingTest {
       }
     }
 
-    /** Goes on until the next put moves the home of the key, which lies in it or, in a crowd, behind it. */
-    void fillUntilKeyMoves(boolean crowded) {
+    /**
+     * Goes on until the next put moves the home of the key, which lies in it or, in a crowd, behind it.
+     *
+     * @param step of the two homes that the put moves, 0 for the first
+     */
+    void fillUntilKeyMoves(boolean crowded, int step) {
       fillUntilResizing();
       if (crowded) {
-        crowd(moved() + 2 * CROWD);
+        crowd(moved() + 2 * CROWD + step);
       } else {
-        key = numbersAt(moved() + 2, 1).getFirst();
+        key = numbersAt(moved() + 2 + step, 1).getFirst();
         put(key, 50, 1);
       }
     }
@@ -285,12 +290,16 @@ class StoreInterleavingTest {
                 world.remove(world.key);
               },
               world -> world.put(world.key, 50, 2)),
-          Write.atOnce("growth", world -> world.fillUntilKeyMoves(false), world -> world.put(1, 10, 9)),
-          Write.atOnce("growth of a crowd", world -> world.fillUntilKeyMoves(true), world -> world.put(1, 10, 9)),
+          Write.atOnce("growth", world -> world.fillUntilKeyMoves(false, 0), world -> world.put(1, 10, 9)),
+          Write.atOnce("growth of a crowd", world -> world.fillUntilKeyMoves(true, 0), world -> world.put(1, 10, 9)),
+          Write.atOnce(
+              "growth of a crowd that moves last",
+              world -> world.fillUntilKeyMoves(true, 1),
+              world -> world.put(1, 10, 9)),
           Write.atOnce("end of growth", World::fillUntilLastStep, world -> world.put(1, 10, 9)),
           Write.atOnce("clear", world -> world.crowd(10), world -> world.store.clear()),
           Write.atOnce(
-              "clear while growing", world -> world.fillUntilKeyMoves(true), world -> world.store.clear()),
+              "clear while growing", world -> world.fillUntilKeyMoves(true, 0), world -> world.store.clear()),
           Write.atOnce("relocation", world -> world.fillSparsely(50), world -> world.sweep(false)),
           Write.atOnce("relocation of a chain", world -> world.fillSparsely(2_500), world -> world.sweep(false)),
           Write.atOnce("eviction", world -> world.fillSparsely(50), world -> world.sweep(true)),
@@ -337,7 +346,7 @@ class StoreInterleavingTest {
               false),
           new Write(
               "reuse of a table",
-              world -> world.fillUntilKeyMoves(true),
+              world -> world.fillUntilKeyMoves(true, 0),
               world -> {
                 while (world.partition.index.isResizing()) {
                   world.store.maintain(1);
@@ -409,6 +418,25 @@ class StoreInterleavingTest {
         }
         world.store.assertValid();
       }
+    }
+  }
+
+  @Test
+  void noReadBelievesABucketThatIsBeingChanged() {
+    for (boolean verify : new boolean[] {false, true}) {
+      World world = new World(verify);
+      world.put(world.key, 50, 1);
+      world.partition.lock();
+      long slot = world.partition.index.find(world.hash(world.key), World.bytes(world.key), 0, Long.BYTES);
+      long stamp = world.partition.index.beginChange(slot);
+      List<Found> found = new ArrayList<>();
+      for (Function<World, Found> read : READS) {
+        world.memory.interrupt(
+            () -> world.memory.getLong(slot), 1, () -> addUnlessItWaits(found, () -> read.apply(world)));
+      }
+      assertThat(found).as("what was read at an odd stamp").isEmpty();
+      world.partition.index.endChange(slot, stamp);
+      world.partition.unlock();
     }
   }
 
