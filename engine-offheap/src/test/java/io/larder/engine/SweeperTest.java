@@ -21,13 +21,14 @@ class SweeperTest {
   private final StoreOptions options = StoreOptions.ofMemory(MEMORY_BYTES).withPartitions(1).withHashSeed(99);
   private final Store store = Store.open(memory, options);
   private final EntryInfo info = new EntryInfo();
+  private final Entries entries;
   private final Partition partition;
   private final Sweeper sweeper;
   private int blocks;
 
   SweeperTest() {
     RegionGeometry geometry = store.geometry();
-    Entries entries = new Entries(memory, geometry, options.hashSeed());
+    entries = new Entries(memory, geometry, options.hashSeed());
     SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
     partition = new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, null);
     sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
@@ -57,8 +58,12 @@ class SweeperTest {
   }
 
   private void put(long number) {
+    put(number, VALUE_BYTES);
+  }
+
+  private void put(long number, int length) {
     byte[] key = bytes(number);
-    byte[] value = new byte[VALUE_BYTES];
+    byte[] value = new byte[length];
     assertThat(store.put(hash(key), key, 0, key.length, value, 0, value.length, new PutSpec())).isPositive();
   }
 
@@ -85,12 +90,36 @@ class SweeperTest {
     return LongStream.range(0, 2L * blocks).filter(condition).filter(this::find).count();
   }
 
+  /** Does not count as a hit. */
+  private int references(long number) {
+    byte[] key = bytes(number);
+    partition.lock();
+    try {
+      return entries.references(partition.index.entry(partition.index.find(hash(key), key, 0, key.length)));
+    } finally {
+      partition.unlock();
+    }
+  }
+
   @Test
-  void evictsWhatNobodyHasRead() {
+  void evictsWhatNobodyHasReadEvenWhereThereIsRoom() {
+    remove(0);
+    remove(blocks);
+    remove(blocks + 1);
     sweep();
     assertThat(count(number -> number < blocks)).isZero();
-    assertThat(count(number -> number >= blocks)).isEqualTo(blocks);
+    assertThat(count(number -> number >= blocks)).isEqualTo(blocks - 2);
     assertThat(partition.slabs.slabCount()).isOne();
+  }
+
+  @Test
+  void startsWithAReferenceInTheHoleOfAnOldSlab() {
+    remove(0);
+    put(2L * blocks);
+    assertThat(references(2L * blocks)).isOne();
+    remove(blocks);
+    put(2L * blocks + 1);
+    assertThat(references(2L * blocks + 1)).isZero();
   }
 
   @Test
@@ -105,12 +134,29 @@ class SweeperTest {
       find(number);
     }
     sweep();
+    assertThat(references(0)).as("of one that was read twice").isOne();
     assertThat(count(number -> number < quarter)).as("of those read twice").isEqualTo(quarter);
     assertThat(count(number -> number >= quarter && number < read))
         .as("of those read once")
         .isEqualTo(kept - quarter);
     assertThat(count(number -> number >= read && number < blocks)).as("of those not read").isZero();
     assertThat(count(number -> number >= blocks)).as("in the other slab").isEqualTo(blocks);
+  }
+
+  @Test
+  void keepsALargeValueAsLongAsItIsRead() {
+    store.clear();
+    put(0, 12 * store.geometry().slabBytes());
+    int slabs = partition.slabs.slabCount();
+    for (int round = 0; round < 2 * slabs; round++) {
+      assertThat(find(0)).as("after %d sweeps", round).isTrue();
+      sweep();
+    }
+    for (int round = 0; partition.slabs.slabCount() > 0; round++) {
+      assertThat(round).isLessThan(4 * slabs);
+      sweep();
+    }
+    assertThat(find(0)).isFalse();
   }
 
   @Test
