@@ -15,8 +15,14 @@ import java.nio.ByteOrder;
  *
  * <p>Short copies and comparisons go by 8-byte words, because the general copy of the JDK costs more than
  * such a copy itself.
+ *
+ * <p>It is a record because the JIT compiler takes the components of a record for constants wherever the record
+ * is one: the checks of each access then fold to a comparison with the segment's size.
+ *
+ * @param segment the bytes, aligned to 8; also for operating-system calls on their address range
+ * @param arena whose closing ends the segment's life
  */
-public final class SegmentMemory extends Memory {
+public record SegmentMemory(MemorySegment segment, Arena arena) implements Memory {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG_ANYWHERE =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -40,14 +46,6 @@ public final class SegmentMemory extends Memory {
    */
   private static final int SHORT_COPY_BYTES_MAX = 4 * Long.BYTES;
 
-  private final MemorySegment segment;
-  private final Arena arena;
-
-  private SegmentMemory(MemorySegment segment, Arena arena) {
-    this.segment = segment;
-    this.arena = arena;
-  }
-
   /**
    * Allocates private memory, aligned to a page and filled with zeros: all of it is resident when this
    * returns.
@@ -62,16 +60,6 @@ public final class SegmentMemory extends Memory {
       arena.close();
       throw failure;
     }
-  }
-
-  /** Wraps a segment whose base is aligned to 8 bytes; {@link #close()} closes the arena. */
-  public static SegmentMemory over(MemorySegment segment, Arena arena) {
-    return new SegmentMemory(segment, arena);
-  }
-
-  /** The segment itself, for operating-system calls on its address range. */
-  public MemorySegment segment() {
-    return segment;
   }
 
   @Override
@@ -223,24 +211,45 @@ public final class SegmentMemory extends Memory {
 
   @Override
   public boolean matches(long offset, byte[] other, int index, int length) {
-    int at = 0;
-    for (; at <= length - Long.BYTES; at += Long.BYTES) {
-      if (segment.get(LONG_ANYWHERE, offset + at) != (long) ARRAY_LONG.get(other, index + at)) {
-        return false;
-      }
+    if (length > SHORT_COPY_BYTES_MAX) {
+      return matchesLong(offset, other, index, length);
     }
-    if ((length & 4) != 0) {
-      if (segment.get(INT_ANYWHERE, offset + at) != (int) ARRAY_INT.get(other, index + at)) {
-        return false;
+    // Words that may overlap, and one branch: a loop over so few words would cost more than they do.
+    if (length >= Long.BYTES) {
+      long difference =
+          differenceOfLongs(offset, other, index)
+              | differenceOfLongs(offset + length - 8, other, index + length - 8);
+      if (length > 2 * Long.BYTES) {
+        difference |=
+            differenceOfLongs(offset + 8, other, index + 8)
+                | differenceOfLongs(offset + length - 16, other, index + length - 16);
       }
-      at += Integer.BYTES;
+      return difference == 0;
     }
-    for (; at < length; at++) {
-      if (segment.get(BYTE, offset + at) != other[index + at]) {
+    if (length >= Integer.BYTES) {
+      return segment.get(INT_ANYWHERE, offset) == (int) ARRAY_INT.get(other, index)
+          && segment.get(INT_ANYWHERE, offset + length - 4) == (int) ARRAY_INT.get(other, index + length - 4);
+    }
+    for (int i = 0; i < length; i++) {
+      if (segment.get(BYTE, offset + i) != other[index + i]) {
         return false;
       }
     }
     return true;
+  }
+
+  private long differenceOfLongs(long offset, byte[] other, int index) {
+    return segment.get(LONG_ANYWHERE, offset) ^ (long) ARRAY_LONG.get(other, index);
+  }
+
+  private boolean matchesLong(long offset, byte[] other, int index, int length) {
+    int last = length - Long.BYTES;
+    for (int at = 0; at < last; at += Long.BYTES) {
+      if (differenceOfLongs(offset + at, other, index + at) != 0) {
+        return false;
+      }
+    }
+    return differenceOfLongs(offset + last, other, index + last) == 0;
   }
 
   @Override

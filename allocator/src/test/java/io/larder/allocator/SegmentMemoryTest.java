@@ -264,7 +264,7 @@ class SegmentMemoryTest {
   void closesTheArenaThatItWasGiven() {
     Arena arena = Arena.ofShared();
     MemorySegment given = arena.allocate(64, 8);
-    SegmentMemory over = SegmentMemory.over(given, arena);
+    SegmentMemory over = new SegmentMemory(given, arena);
     over.putLong(0, 42);
     assertThat(given.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(42);
     over.close();

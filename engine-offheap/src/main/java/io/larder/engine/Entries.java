@@ -22,22 +22,19 @@ import io.larder.allocator.RegionGeometry;
  *   Stale read : H2 fails, and a hit is not counted
  *   Checked by : jcstress HitMark
  * </pre>
+ *
+ * @param versionMask the secret of POL-1
  */
-final class Entries {
-  private final Memory memory;
-  private final int unitShift;
-  private final long seed;
-  private final long versionMask;
-  private final long slabsOffset;
-  private final long regionBytes;
+record Entries(Memory memory, int unitShift, long seed, long versionMask, long slabsOffset, long regionBytes) {
 
   Entries(Memory memory, RegionGeometry geometry, long seed) {
-    this.memory = memory;
-    this.unitShift = geometry.unitShift();
-    this.seed = seed;
-    this.versionMask = XxHash64.hash(memory, 0, 0, seed) & -(1L << EntryLayout.REFERENCES_BITS);
-    this.slabsOffset = geometry.slabsOffset();
-    this.regionBytes = geometry.regionBytes();
+    this(
+        memory,
+        geometry.unitShift(),
+        seed,
+        XxHash64.hash(memory, 0, 0, seed) & -(1L << EntryLayout.REFERENCES_BITS),
+        geometry.slabsOffset(),
+        geometry.regionBytes());
   }
 
   /** Whether an entry with a key of so many bytes can be at an offset; whatever is not so has been damaged. */

@@ -25,6 +25,12 @@ final class ReadCounters {
     counts[(stripe + 1) * STRIPE_LONGS + (hit ? HITS : MISSES)]++;
   }
 
+  void add(int hits, int misses) {
+    int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
+    counts[(stripe + 1) * STRIPE_LONGS + HITS] += hits;
+    counts[(stripe + 1) * STRIPE_LONGS + MISSES] += misses;
+  }
+
   long hits() {
     return sum(HITS);
   }

@@ -54,6 +54,7 @@ public final class Store implements AutoCloseable {
   private final SpaceKeeper space;
   private final StoreReader reader;
   private final StoreWriter writer;
+  private final StoreGate gate;
   private final ThreadLocal<ViewStack> views;
   private final ReadCounters counters = new ReadCounters();
   private final int keyBytesMax;
@@ -77,7 +78,8 @@ public final class Store implements AutoCloseable {
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);
     this.reader = new StoreReader(memory, geometry, partitions, entries, options);
-    this.writer = new StoreWriter(memory, classes, entries, space, options);
+    this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, options);
+    this.gate = StoreGate.of(reader, writer);
     this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
     this.keyBytesMax =
         Math.min(EntryLayout.KEY_LENGTH_MASK, classes.sharedBytesMax() - EntryLayout.KEY_OFFSET_MAX);
@@ -154,7 +156,7 @@ public final class Store implements AutoCloseable {
    * @return the value's length in bytes, more than {@code room} when it was not copied, or {@link #ABSENT}
    */
   public int get(long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
-    return counted(reader.get(hash, key, keyOffset, keyLength, target, null, at, room));
+    return counted(gate.get(hash, key, keyOffset, keyLength, target, null, at, room));
   }
 
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, and tells about the entry. */
@@ -166,7 +168,7 @@ public final class Store implements AutoCloseable {
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, into a segment. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {
-    return counted(reader.get(hash, key, keyOffset, keyLength, null, target, at, room));
+    return counted(gate.get(hash, key, keyOffset, keyLength, null, target, at, room));
   }
 
   /** As {@link #get(long, byte[], int, int, MemorySegment, long, long)}, and tells about the entry. */
@@ -246,31 +248,8 @@ public final class Store implements AutoCloseable {
 
   /** Looks up all keys of a batch. Each is read as if alone; the batch is not one moment. */
   public void getAll(Batch batch) {
-    int count = batch.count();
-    for (int i = 0; i < count; i++) {
-      long hash = hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i]);
-      batch.hashes[i] = hash;
-      batch.places[i] = reader.likelyBucket(hash);
-    }
-    for (int i = 0; i < count; i++) {
-      batch.places[i] = reader.likelyEntry(batch.places[i], batch.hashes[i]);
-    }
-    int touched = 0;
-    for (int i = 0; i < count; i++) {
-      touched ^= reader.touch(batch.places[i]);
-    }
-    batch.touched = touched;
-    for (int i = 0; i < count; i++) {
-      batch.lengths[i] =
-          get(
-              batch.hashes[i],
-              batch.keys[i],
-              batch.keyOffsets[i],
-              batch.keyLengths[i],
-              batch.values,
-              batch.offset(i),
-              batch.valueBytesMax());
-    }
+    int hits = gate.getAll(batch);
+    counters.add(hits, batch.count() - hits);
   }
 
   private int counted(int outcome) {
@@ -290,14 +269,14 @@ public final class Store implements AutoCloseable {
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int at, int length, PutSpec spec) {
     checkLengths(keyLength, length);
-    return writer.put(partition(hash), hash, key, keyOffset, keyLength, value, null, at, length, spec);
+    return gate.put(hash, key, keyOffset, keyLength, value, null, at, length, spec);
   }
 
   /** As {@link #put(long, byte[], int, int, byte[], int, int, PutSpec)}, from a segment. */
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long at, int length, PutSpec spec) {
     checkLengths(keyLength, length);
-    return writer.put(partition(hash), hash, key, keyOffset, keyLength, null, value, at, length, spec);
+    return gate.put(hash, key, keyOffset, keyLength, null, value, at, length, spec);
   }
 
   private void checkLengths(int keyLength, int valueLength) {
@@ -320,7 +299,7 @@ public final class Store implements AutoCloseable {
   public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis) {
     checkLengths(keyLength, 0);
     PutSpec spec = new PutSpec().ifAbsent().expiryMillis(expiryMillis).lease();
-    return writer.put(partition(hash), hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
+    return writer.put(hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
   }
 
   /**
@@ -330,7 +309,7 @@ public final class Store implements AutoCloseable {
    * @return the version of the entry removed, or {@link #ABSENT} when there was none, or {@link #MISMATCH}
    */
   public long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
-    return writer.remove(partition(hash), hash, key, keyOffset, keyLength, expectedVersion);
+    return writer.remove(hash, key, keyOffset, keyLength, expectedVersion);
   }
 
   /** Removes all entries, partition after partition; entries put meanwhile may stay. */
@@ -343,10 +322,6 @@ public final class Store implements AutoCloseable {
         partition.unlock();
       }
     }
-  }
-
-  private Partition partition(long hash) {
-    return partitions[(int) hash & (partitions.length - 1)];
   }
 
   // ---- the rest

@@ -16,7 +16,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread; allocates nothing.
  */
-final class StoreReader {
+@SuppressWarnings("ArrayRecordComponent") // as fixed as the other components, and never compared
+record StoreReader(
+    Memory memory,
+    Addresses where,
+    Partition[] partitions,
+    Entries entries,
+    EvictionPolicy policy,
+    StoreClock clock,
+    boolean verify,
+    long seed) {
+
   /** Beside the outcomes of {@link Store}: a writer was in the way. */
   static final int CONTENDED = -5;
 
@@ -29,52 +39,17 @@ final class StoreReader {
   /** A batch brings so many bytes from the start of an entry into the cache before it looks at any of them. */
   private static final int TOUCHED_BYTES = 3 * BucketLayout.BYTES;
 
-  private final Memory memory;
-  private final Partition[] partitions;
-  private final Entries entries;
-  private final EvictionPolicy policy;
-  private final StoreClock clock;
-  private final boolean verify;
-  private final long seed;
-
-  private final int partitionMask;
-  private final long partitionsOffset;
-  private final int partitionBytes;
-  private final long directoriesOffset;
-  private final int directoryCapacity;
-  private final int directoryBytes;
-  private final long slabsOffset;
-  private final long regionBytes;
-  private final int slabShift;
-  private final int bucketsShift;
-  private final int bucketsMask;
-  private final int unitShift;
-
   StoreReader(
-      Memory memory,
-      RegionGeometry geometry,
-      Partition[] partitions,
-      Entries entries,
-      StoreOptions options) {
-    this.memory = memory;
-    this.partitions = partitions;
-    this.entries = entries;
-    this.policy = options.policy();
-    this.clock = options.clock();
-    this.verify = options.verifyReads();
-    this.seed = options.hashSeed();
-    this.partitionMask = geometry.partitionCount() - 1;
-    this.partitionsOffset = geometry.partitionOffset(0);
-    this.partitionBytes = geometry.partitionBytes();
-    this.directoriesOffset = geometry.directoryOffset(0, 0);
-    this.directoryCapacity = geometry.directoryCapacity();
-    this.directoryBytes = directoryCapacity * Integer.BYTES;
-    this.slabsOffset = geometry.slabsOffset();
-    this.regionBytes = geometry.regionBytes();
-    this.slabShift = geometry.slabShift();
-    this.bucketsShift = slabShift - BucketLayout.BYTES_SHIFT;
-    this.bucketsMask = (1 << bucketsShift) - 1;
-    this.unitShift = geometry.unitShift();
+      Memory memory, RegionGeometry geometry, Partition[] partitions, Entries entries, StoreOptions options) {
+    this(
+        memory,
+        Addresses.of(geometry),
+        partitions,
+        entries,
+        options.policy(),
+        options.clock(),
+        options.verifyReads(),
+        options.hashSeed());
   }
 
   /**
@@ -93,14 +68,14 @@ final class StoreReader {
       @Nullable MemorySegment segment,
       long at,
       long room) {
-    int partition = (int) hash & partitionMask;
-    long record = partitionsOffset + (long) partition * partitionBytes;
+    int partition = where.partition(hash);
+    long record = where.record(partition);
     // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
     // fence
     // behind the stamp makes acquire reads of both.
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
-      long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryBytes;
+      long directory = where.directory(partition, PartitionLayout.table(shape));
       long bucket = bucketAtRest(directory, PartitionLayout.home(hash, PartitionLayout.bucketCount(shape)));
       if (bucket > 0) {
         long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
@@ -144,8 +119,8 @@ final class StoreReader {
       @Nullable MemorySegment segment,
       long at,
       long room) {
-    long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
-    if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX - keyLength) {
+    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
+    if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX + keyLength)) {
       return -1;
     }
     long head = memory.getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
@@ -168,7 +143,7 @@ final class StoreReader {
     if (!memory.matches(keyAt, key, keyOffset, keyLength)
         || length < 0
         || length > room
-        || length > regionBytes - value) {
+        || length > where.regionBytes() - value) {
       return -1;
     }
     if (array != null) {
@@ -223,7 +198,7 @@ final class StoreReader {
     if (outcome > CONTENDED) {
       return outcome;
     }
-    Partition partition = partitions[(int) hash & partitionMask];
+    Partition partition = partitions[where.partition(hash)];
     partition.lock();
     try {
       outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
@@ -269,8 +244,8 @@ final class StoreReader {
       long room,
       @Nullable EntryInfo info,
       @Nullable ValueView view) {
-    int partition = (int) hash & partitionMask;
-    long record = partitionsOffset + (long) partition * partitionBytes;
+    int partition = where.partition(hash);
+    long record = where.record(partition);
     long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
     int table = PartitionLayout.table(shape);
     long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
@@ -284,7 +259,7 @@ final class StoreReader {
         oldHome = home;
       }
     }
-    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryBytes;
+    long directory = where.directory(partition, table);
     long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
     long stamps = 0;
     long index = home;
@@ -316,30 +291,25 @@ final class StoreReader {
 
   /** The bucket of a table; negative when it has none, as may be while the table is being taken down. */
   private long bucket(long directory, long index) {
-    long chunk = index >>> bucketsShift;
-    if (chunk >= directoryCapacity) {
+    if (index >>> where.bucketsShift() >= where.directoryCapacity()) {
       return -1;
     }
-    int reference = memory.getIntAcquire(directory + chunk * Integer.BYTES);
-    return reference == 0
-        ? -1
-        : slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+    int reference = memory.getIntAcquire(where.directoryWord(directory, index));
+    return reference == 0 ? -1 : where.bucket(reference, index);
   }
 
   /**
    * As {@link #bucket}, in a table that was complete when its shape was read: all its slabs are named since.
    */
   private long bucketAtRest(long directory, long index) {
-    int reference = memory.getInt(directory + (index >>> bucketsShift) * Integer.BYTES);
-    return reference == 0
-        ? -1
-        : slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+    int reference = memory.getInt(where.directoryWord(directory, index));
+    return reference == 0 ? -1 : where.bucket(reference, index);
   }
 
   /** The entry that a slot names, if it has the key; 0 otherwise. */
   private long match(long bucket, int slot, byte[] key, int keyOffset, int keyLength) {
-    long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
-    if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX - keyLength) {
+    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
+    if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX + keyLength)) {
       return 0;
     }
     int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
@@ -378,7 +348,7 @@ final class StoreReader {
       outcome =
           takeSlowly(
               hash, entry, flags, length, value, array, segment, at, room, view, record, shape, oldHome, bucket, stamp);
-    } else if (length < 0 || length > regionBytes - value) {
+    } else if (length < 0 || length > where.regionBytes() - value) {
       outcome = CONTENDED;
     } else if (view != null) {
       view.bind(value, length);
@@ -441,7 +411,7 @@ final class StoreReader {
     // From here on a changed entry is seen before its length is used for anything costly.
     VarHandle.acquireFence();
     if (length < 0
-        || length > regionBytes
+        || length > where.regionBytes()
         || memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) != stamp
         || !holds(record, shape, oldHome)) {
       return CONTENDED;
@@ -451,7 +421,7 @@ final class StoreReader {
     boolean fits = length <= room || (view != null && chained);
     long chain = chained ? memory.getLong(entry + EntryLayout.chainOffset(flags)) : 0;
     int inline = chained ? (int) (chain >>> Integer.SIZE) : length;
-    if (inline < 0 || inline > length || inline > regionBytes - value) {
+    if (inline < 0 || inline > length || inline > where.regionBytes() - value) {
       return CONTENDED;
     }
     long checksum = 0;
@@ -464,14 +434,14 @@ final class StoreReader {
       copyPiece(value, target, segment, at, inline);
     }
     int done = inline;
-    long next = Integer.toUnsignedLong((int) chain) << unitShift;
+    long next = where.block((int) chain);
     while (done < length) {
-      if (next < slabsOffset || next > regionBytes - ContinuationLayout.HEADER_BYTES) {
+      if (!where.isInSlabs(next, ContinuationLayout.HEADER_BYTES)) {
         return CONTENDED;
       }
       int piece = memory.getInt(next + ContinuationLayout.LENGTH_OFFSET);
       long data = next + ContinuationLayout.HEADER_BYTES;
-      if (piece <= 0 || piece > length - done || piece > regionBytes - data) {
+      if (piece <= 0 || piece > length - done || piece > where.regionBytes() - data) {
         return CONTENDED;
       }
       if (verify) {
@@ -481,7 +451,7 @@ final class StoreReader {
         copyPiece(data, target, segment, at + done, piece);
       }
       done += piece;
-      next = Integer.toUnsignedLong(memory.getInt(next + ContinuationLayout.NEXT_OFFSET)) << unitShift;
+      next = where.block(memory.getInt(next + ContinuationLayout.NEXT_OFFSET));
     }
     if (verify && Entries.fold(checksum) != memory.getInt(entry + EntryLayout.CHECKSUM_OFFSET)) {
       return CORRUPT;
@@ -530,20 +500,58 @@ final class StoreReader {
   // ---- batches
 
   /**
+   * Looks up all keys of a batch, in steps: so the misses of its keys in the CPU's caches overlap.
+   *
+   * @return how many were there
+   */
+  int getAll(Batch batch) {
+    int count = batch.count();
+    for (int i = 0; i < count; i++) {
+      long hash = XxHash64.hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i], seed);
+      batch.hashes[i] = hash;
+      batch.places[i] = likelyBucket(hash);
+    }
+    for (int i = 0; i < count; i++) {
+      batch.places[i] = likelyEntry(batch.places[i], batch.hashes[i]);
+    }
+    int touched = 0;
+    for (int i = 0; i < count; i++) {
+      touched ^= touch(batch.places[i]);
+    }
+    batch.touched = touched;
+    int hits = 0;
+    for (int i = 0; i < count; i++) {
+      int length =
+          get(
+              batch.hashes[i],
+              batch.keys[i],
+              batch.keyOffsets[i],
+              batch.keyLengths[i],
+              batch.values,
+              null,
+              batch.offset(i),
+              batch.valueBytesMax());
+      batch.lengths[i] = length;
+      hits += length >= 0 ? 1 : 0;
+    }
+    return hits;
+  }
+
+  /**
    * The bucket that a lookup of the fingerprint would most likely read first; negative when there is none at
    * the moment.
    */
-  long likelyBucket(long hash) {
-    int partition = (int) hash & partitionMask;
-    long record = partitionsOffset + (long) partition * partitionBytes;
+  private long likelyBucket(long hash) {
+    int partition = where.partition(hash);
+    long record = where.record(partition);
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
-    long directory = directoriesOffset + (long) ((partition << 1) | PartitionLayout.table(shape)) * directoryBytes;
+    long directory = where.directory(partition, PartitionLayout.table(shape));
     return bucket(directory, home);
   }
 
   /** The entry that a bucket most likely names for the fingerprint; negative when it seems to have none. */
-  long likelyEntry(long bucket, long hash) {
+  private long likelyEntry(long bucket, long hash) {
     if (bucket < 0) {
       return -1;
     }
@@ -556,12 +564,12 @@ final class StoreReader {
       return -1;
     }
     int slot = BucketLayout.candidate(set);
-    long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
-    return entry < slabsOffset || entry > regionBytes - TOUCHED_BYTES ? -1 : entry;
+    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
+    return where.isInSlabs(entry, TOUCHED_BYTES) ? entry : -1;
   }
 
   /** Reads from the first lines of an entry, so that they are in the cache soon; the result means nothing. */
-  int touch(long entry) {
+  private int touch(long entry) {
     return entry < 0
         ? 0
         : memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET)
@@ -578,7 +586,7 @@ final class StoreReader {
    * @return the position of the next home bucket, or {@link #CONTENDED}
    */
   long collect(int partition, long position, KeyList keys) {
-    long record = partitionsOffset + (long) partition * partitionBytes;
+    long record = where.record(partition);
     long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
     int table = PartitionLayout.table(shape);
     long count = PartitionLayout.bucketCount(shape);
@@ -597,7 +605,7 @@ final class StoreReader {
         oldHome = home;
       }
     }
-    long directory = directoriesOffset + (long) ((partition << 1) | table) * directoryBytes;
+    long directory = where.directory(partition, table);
     long stamps = 0;
     keys.clear();
     for (long index = home; ; index++) {
@@ -618,14 +626,14 @@ final class StoreReader {
   /** What is at {@code end} or behind it was moved here a moment ago: the next call will find it. */
   private void collectBucket(long bucket, long home, long count, long position, long end, KeyList keys) {
     for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
-      long entry = Integer.toUnsignedLong(memory.getInt(BucketLayout.slot(bucket, slot))) << unitShift;
-      if (entry < slabsOffset || entry > regionBytes - EntryLayout.KEY_OFFSET_MAX) {
+      long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
+      if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX)) {
         continue;
       }
       int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
       int keyLength = head & EntryLayout.KEY_LENGTH_MASK;
       long key = entry + EntryLayout.keyOffset((head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF);
-      if (keyLength > regionBytes - key) {
+      if (keyLength > where.regionBytes() - key) {
         continue;
       }
       long hash = XxHash64.hash(memory, key, keyLength, seed);

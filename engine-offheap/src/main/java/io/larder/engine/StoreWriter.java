@@ -2,6 +2,7 @@ package io.larder.engine;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SizeClasses;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,19 @@ import org.jspecify.annotations.Nullable;
  * <p>A small entry is built under the lock. A large one is built outside of it, piece by piece, in blocks
  * that are marked as being built, and then published like any other.
  */
-final class StoreWriter {
+@SuppressWarnings("ArrayRecordComponent") // as fixed as the other components, and never compared
+record StoreWriter(
+    Memory memory,
+    Addresses where,
+    SizeClasses classes,
+    int sharedBytesMax,
+    Partition[] partitions,
+    Entries entries,
+    SpaceKeeper space,
+    EvictionPolicy policy,
+    StoreClock clock,
+    boolean checksums) {
+
   /**
    * Home buckets that a write moves while the index is being resized: enough to be done long before the next
    * resizing.
@@ -22,22 +35,25 @@ final class StoreWriter {
   /** How often an insertion for which the index has no room may evict to make some. */
   private static final int INSERT_ATTEMPTS = 8;
 
-  private final Memory memory;
-  private final SizeClasses classes;
-  private final Entries entries;
-  private final SpaceKeeper space;
-  private final EvictionPolicy policy;
-  private final StoreClock clock;
-  private final boolean checksums;
-
-  StoreWriter(Memory memory, SizeClasses classes, Entries entries, SpaceKeeper space, StoreOptions options) {
-    this.memory = memory;
-    this.classes = classes;
-    this.entries = entries;
-    this.space = space;
-    this.policy = options.policy();
-    this.clock = options.clock();
-    this.checksums = options.verifyReads();
+  StoreWriter(
+      Memory memory,
+      RegionGeometry geometry,
+      SizeClasses classes,
+      Partition[] partitions,
+      Entries entries,
+      SpaceKeeper space,
+      StoreOptions options) {
+    this(
+        memory,
+        Addresses.of(geometry),
+        classes,
+        classes.sharedBytesMax(),
+        partitions,
+        entries,
+        space,
+        options.policy(),
+        options.clock(),
+        options.verifyReads());
   }
 
   /**
@@ -46,7 +62,6 @@ final class StoreWriter {
    * @return the new version, or one of the outcomes of {@link Store}
    */
   long put(
-      Partition partition,
       long hash,
       byte[] key,
       int keyOffset,
@@ -56,10 +71,11 @@ final class StoreWriter {
       long valueOffset,
       int valueLength,
       PutSpec spec) {
+    Partition partition = partitions[where.partition(hash)];
     int flags = spec.flags();
     long bytes = (long) EntryLayout.keyOffset(flags) + keyLength + valueLength;
     long built = PartitionSlabs.NO_BLOCK;
-    if (bytes > classes.sharedBytesMax()) {
+    if (bytes > sharedBytesMax) {
       int outcome = checkFirst(partition, hash, key, keyOffset, keyLength, spec);
       if (outcome != Store.DONE) {
         return outcome;
@@ -95,7 +111,7 @@ final class StoreWriter {
         partition.add(PartitionLayout.REJECTIONS_OFFSET, outcome == Store.REJECTED ? 1 : 0);
         return outcome;
       }
-      int bytesToPace = (int) Math.min(bytes, classes.sharedBytesMax());
+      int bytesToPace = (int) Math.min(bytes, sharedBytesMax);
       return publish(partition, slot, hash, built, bytesToPace);
     } finally {
       partition.unlock();
@@ -262,7 +278,7 @@ final class StoreWriter {
     int fixedBytes = EntryLayout.keyOffset(flags) + keyLength;
     int wholeData = classes.slabBytes() - ContinuationLayout.HEADER_BYTES;
     int rest = valueLength % wholeData;
-    int inline = Math.min(rest, classes.sharedBytesMax() - fixedBytes);
+    int inline = Math.min(rest, sharedBytesMax - fixedBytes);
     long head = beginBlock(partition, classes.classFor(fixedBytes + inline), flags);
     if (head == PartitionSlabs.NO_BLOCK) {
       return head;
@@ -302,7 +318,7 @@ final class StoreWriter {
     for (int position = 0; done < valueLength; position++) {
       int length = pieceLength(valueLength - done, wholeData);
       int sizeClass =
-          length + ContinuationLayout.HEADER_BYTES > classes.sharedBytesMax()
+          length + ContinuationLayout.HEADER_BYTES > sharedBytesMax
               ? classes.whole()
               : classes.classFor(length + ContinuationLayout.HEADER_BYTES);
       long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION | EntryLayout.BUILDING);
@@ -326,7 +342,7 @@ final class StoreWriter {
     if (left >= wholeData - wholeData / 8) {
       return Math.min(left, wholeData);
     }
-    return Math.min(left, classes.sharedBytesMax() - ContinuationLayout.HEADER_BYTES);
+    return Math.min(left, sharedBytesMax - ContinuationLayout.HEADER_BYTES);
   }
 
   private long beginBlock(Partition partition, int sizeClass, int flags) {
@@ -372,8 +388,8 @@ final class StoreWriter {
    * @param expectedVersion the version that it must have; 0 for any
    * @return its version, or {@link Store#ABSENT} or {@link Store#MISMATCH}
    */
-  long remove(
-      Partition partition, long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+  long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    Partition partition = partitions[where.partition(hash)];
     partition.lock();
     try {
       long slot = partition.index.find(hash, key, keyOffset, keyLength);

@@ -30,36 +30,48 @@ public final class XxHash64 {
 
   /** Hashes {@code length} bytes of {@code bytes} from {@code offset}. */
   public static long hash(byte[] bytes, int offset, int length, long seed) {
-    int at = offset;
-    int end = offset + length;
-    long hash;
-    if (length >= STRIPE_BYTES) {
-      long a = seed + PRIME_1 + PRIME_2;
-      long b = seed + PRIME_2;
-      long c = seed;
-      long d = seed - PRIME_1;
-      for (; at <= end - STRIPE_BYTES; at += STRIPE_BYTES) {
-        a = round(a, (long) LONG.get(bytes, at));
-        b = round(b, (long) LONG.get(bytes, at + 8));
-        c = round(c, (long) LONG.get(bytes, at + 16));
-        d = round(d, (long) LONG.get(bytes, at + 24));
-      }
-      hash = converge(a, b, c, d);
-    } else {
-      hash = seed + PRIME_5;
-    }
-    hash += length;
-    for (; at <= end - Long.BYTES; at += Long.BYTES) {
+    int at = offset + (length & -STRIPE_BYTES);
+    int left = length & (STRIPE_BYTES - 1);
+    long hash = (length == left ? seed + PRIME_5 : stripes(bytes, offset, at, seed)) + length;
+    // Keys are short: steps, not loops, whose frames would cost more than their bodies.
+    if (left >= Long.BYTES) {
       hash = mixLong(hash, (long) LONG.get(bytes, at));
+      if (left >= 2 * Long.BYTES) {
+        hash = mixLong(hash, (long) LONG.get(bytes, at + 8));
+        if (left >= 3 * Long.BYTES) {
+          hash = mixLong(hash, (long) LONG.get(bytes, at + 16));
+        }
+      }
+      at += left & -Long.BYTES;
     }
-    if (at <= end - Integer.BYTES) {
+    if ((left & 4) != 0) {
       hash = mixInt(hash, (int) INT.get(bytes, at));
       at += Integer.BYTES;
     }
-    for (; at < end; at++) {
+    if ((left & 3) != 0) {
       hash = mixByte(hash, Byte.toUnsignedInt(bytes[at]));
+      if ((left & 2) != 0) {
+        hash = mixByte(hash, Byte.toUnsignedInt(bytes[at + 1]));
+        if ((left & 1) != 0) {
+          hash = mixByte(hash, Byte.toUnsignedInt(bytes[at + 2]));
+        }
+      }
     }
     return avalanche(hash);
+  }
+
+  private static long stripes(byte[] bytes, int from, int end, long seed) {
+    long a = seed + PRIME_1 + PRIME_2;
+    long b = seed + PRIME_2;
+    long c = seed;
+    long d = seed - PRIME_1;
+    for (int at = from; at < end; at += STRIPE_BYTES) {
+      a = round(a, (long) LONG.get(bytes, at));
+      b = round(b, (long) LONG.get(bytes, at + 8));
+      c = round(c, (long) LONG.get(bytes, at + 16));
+      d = round(d, (long) LONG.get(bytes, at + 24));
+    }
+    return converge(a, b, c, d);
   }
 
   /** Hashes {@code length} bytes of the region from {@code offset}. */

@@ -15,7 +15,7 @@ import java.util.Objects;
  * <p>It does what the memory of segments does, to the byte and to the error. Accesses of less than a word
  * change their word by compare-and-set, so that they disturb no neighbour.
  */
-class ArrayMemory extends Memory {
+class ArrayMemory implements Memory {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int WORD_SHIFT = 3;
   private static final int BYTE_MASK = Long.BYTES - 1;

@@ -4,7 +4,7 @@ import io.larder.allocator.Memory;
 import java.lang.foreign.MemorySegment;
 
 /** Another memory, seen through this one; a twin overrides the access that it breaks. */
-public class ForwardingMemory extends Memory {
+public class ForwardingMemory implements Memory {
   private final Memory memory;
 
   public ForwardingMemory(Memory memory) {

@@ -36,7 +36,7 @@ public final class Regions {
       Path file = Files.createTempFile(directory, "larder-jcstress", ".region");
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
         Arena arena = Arena.ofShared();
-        return SegmentMemory.over(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena), arena);
+        return new SegmentMemory(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena), arena);
       } finally {
         Files.delete(file);
       }
