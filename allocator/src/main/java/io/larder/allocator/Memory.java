@@ -76,6 +76,14 @@ public interface Memory extends AutoCloseable {
   /** Copies {@code length} bytes of {@code source} from {@code index} to {@code offset}. */
   void copyIn(long offset, byte[] source, int index, int length);
 
+  /**
+   * As {@link #copyIn(long, byte[], int, int)}, for what is usually short, such as keys: the JIT compiler learns the
+   * usual lengths of keys and of values apart.
+   */
+  default void copyShortIn(long offset, byte[] source, int index, int length) {
+    copyIn(offset, source, index, length);
+  }
+
   /** Copies {@code length} bytes of {@code source} from {@code sourceOffset} to {@code offset}. */
   void copyIn(long offset, MemorySegment source, long sourceOffset, long length);
 

@@ -21,6 +21,8 @@ package io.larder.allocator;
  *                fields these are stale, and are computed anew from the bitmap of that slab
  *   Checked by : PartitionSlabsModelTest; StoreValidator walks the whole region
  * </pre>
+ *
+ * <p>{@link Spares} are allocated blocks that only the partition's record names.
  */
 public final class PartitionSlabs {
   /** No block: offset 0 is the superblock. */
@@ -39,6 +41,7 @@ public final class PartitionSlabs {
   private final int slabShift;
   private final long descriptors;
   private final int descriptorBytes;
+  private final Spares spares;
 
   public PartitionSlabs(Memory memory, RegionGeometry geometry, SizeClasses classes, SlabPool pool, int partition) {
     this.memory = memory;
@@ -51,13 +54,14 @@ public final class PartitionSlabs {
     this.slabShift = geometry.slabShift();
     this.descriptors = geometry.descriptorOffset(0);
     this.descriptorBytes = SlabLayout.descriptorBytes(geometry.slabBytes());
+    this.spares = Spares.of(memory, geometry, classes);
   }
 
   /** Allocates a block of the class from a slab that has one free; {@link #NO_BLOCK} when none has. */
   public long allocate(int sizeClass) {
     int slab = memory.getInt(partialHead(sizeClass)) - 1;
     if (slab == NO_SLAB) {
-      return NO_BLOCK;
+      return spares.take(partition, sizeClass);
     }
     long descriptor = descriptor(slab);
     int blocks = classes.blocksPerSlab(sizeClass);
@@ -145,6 +149,40 @@ public final class PartitionSlabs {
     }
   }
 
+  /** Frees a block that nothing refers to any more, or keeps it as the spare of its class. */
+  public void freeOrKeep(long block) {
+    int sizeClass = sizeClass(slabOf(block));
+    if (spares.canKeep(partition, sizeClass, block) && spares.get(partition, sizeClass) == NO_BLOCK) {
+      spares.keep(partition, sizeClass, block);
+    } else {
+      free(block);
+    }
+  }
+
+  /** Frees the spares of all classes. */
+  public void freeSpares() {
+    for (int sizeClass = 0; sizeClass < spares.classes(); sizeClass++) {
+      long block = spares.take(partition, sizeClass);
+      if (block != NO_BLOCK) {
+        free(block);
+      }
+    }
+  }
+
+  /** Whether a block is the spare of its class. */
+  public boolean isSpare(long block) {
+    return spares.get(partition, sizeClass(slabOf(block))) == block;
+  }
+
+  /** How many classes have a spare. */
+  public int spareCount() {
+    int count = 0;
+    for (int sizeClass = 0; sizeClass < spares.classes(); sizeClass++) {
+      count += spares.get(partition, sizeClass) == NO_BLOCK ? 0 : 1;
+    }
+    return count;
+  }
+
   private void release(int slab) {
     unlinkFromRing(slab);
     claim(slab, SlabLayout.FREE, 0);
@@ -181,6 +219,10 @@ public final class PartitionSlabs {
       unlinkPartial(slab, sizeClass);
     }
     claim(slab, SlabLayout.DRAINING, sizeClass);
+    long spare = spares.get(partition, sizeClass);
+    if (spare != NO_BLOCK && slabOf(spare) == slab) {
+      free(spares.take(partition, sizeClass));
+    }
   }
 
   /**

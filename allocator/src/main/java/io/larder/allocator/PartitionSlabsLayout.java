@@ -11,7 +11,7 @@ public final class PartitionSlabsLayout {
   /** More classes than any slab size gives. */
   public static final int CLASSES_MAX = 128;
 
-  /** The record. Slabs are referred to by index plus one. */
+  /** The record. Slabs are referred to by index plus one, blocks in units of the region. */
   public static final StructLayout LAYOUT =
       MemoryLayout.structLayout(
           ValueLayout.JAVA_INT.withName("ringOldest"),
@@ -20,7 +20,8 @@ public final class PartitionSlabsLayout {
           ValueLayout.JAVA_INT.withName("tables"),
           ValueLayout.JAVA_LONG.withName("ageNext"),
           MemoryLayout.paddingLayout(40),
-          MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"));
+          MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"),
+          MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("spare"));
 
   public static final long RING_OLDEST_OFFSET = offset("ringOldest");
   public static final long RING_YOUNGEST_OFFSET = offset("ringYoungest");
@@ -28,6 +29,7 @@ public final class PartitionSlabsLayout {
   public static final long TABLES_OFFSET = offset("tables");
   public static final long AGE_NEXT_OFFSET = offset("ageNext");
   public static final long PARTIAL_OFFSET = offset("partial");
+  public static final long SPARE_OFFSET = offset("spare");
 
   private PartitionSlabsLayout() {}
 

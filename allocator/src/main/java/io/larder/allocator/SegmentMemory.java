@@ -151,6 +151,15 @@ public record SegmentMemory(MemorySegment segment, Arena arena) implements Memor
   public void copyIn(long offset, byte[] source, int index, int length) {
     if (length > SHORT_COPY_BYTES_MAX) {
       MemorySegment.copy(source, index, segment, BYTE, offset, length);
+    } else {
+      copyShortIn(offset, source, index, length);
+    }
+  }
+
+  @Override
+  public void copyShortIn(long offset, byte[] source, int index, int length) {
+    if (length > SHORT_COPY_BYTES_MAX) {
+      MemorySegment.copy(source, index, segment, BYTE, offset, length);
     } else if (length >= Long.BYTES) {
       if (length > 2 * Long.BYTES) {
         segment.set(LONG_ANYWHERE, offset + 8, (long) ARRAY_LONG.get(source, index + 8));

@@ -70,8 +70,9 @@ class LayoutTest {
   }
 
   @Test
-  void partialListsAreTheEndOfThePartitionsRecord() {
-    assertThat(PartitionSlabsLayout.PARTIAL_OFFSET + (long) PartitionSlabsLayout.CLASSES_MAX * Integer.BYTES)
-        .isEqualTo(PartitionSlabsLayout.LAYOUT.byteSize());
+  void wordsOfTheClassesAreTheEndOfThePartitionsRecord() {
+    long bytes = (long) PartitionSlabsLayout.CLASSES_MAX * Integer.BYTES;
+    assertThat(PartitionSlabsLayout.PARTIAL_OFFSET + bytes).isEqualTo(PartitionSlabsLayout.SPARE_OFFSET);
+    assertThat(PartitionSlabsLayout.SPARE_OFFSET + bytes).isEqualTo(PartitionSlabsLayout.LAYOUT.byteSize());
   }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,6 +61,8 @@ class PartitionSlabsModelTest {
     final Map<Integer, List<Long>> blocksOfSlab = new HashMap<>();
     final LinkedHashSet<Integer> ring = new LinkedHashSet<>();
     final List<Integer> tables = new ArrayList<>();
+    final Map<Integer, Long> spareOfClass = new HashMap<>();
+    final Spares spares;
     int draining = PartitionSlabs.NO_SLAB;
     int youngest = PartitionSlabs.NO_SLAB;
     long blockBytes;
@@ -71,11 +74,13 @@ class PartitionSlabsModelTest {
       this.classesInUse = world.classesInUse;
       this.number = number;
       this.slabs = new PartitionSlabs(memory, world.geometry, classes, pool, number);
+      this.spares = Spares.of(memory, world.geometry, classes);
     }
 
     void allocate() {
       int sizeClass = random.nextInt(10) == 0 ? classes.whole() : random.nextInt(classesInUse);
-      boolean expected = ring.stream().anyMatch(slab -> slab != draining && hasRoom(slab, sizeClass));
+      boolean room = ring.stream().anyMatch(slab -> slab != draining && hasRoom(slab, sizeClass));
+      boolean expected = room || spareOfClass.containsKey(sizeClass);
       long block = slabs.allocate(sizeClass);
       assertThat(block != PartitionSlabs.NO_BLOCK).as("a block of class %d", sizeClass).isEqualTo(expected);
       if (block == PartitionSlabs.NO_BLOCK) {
@@ -90,7 +95,50 @@ class PartitionSlabsModelTest {
         youngest = slabs.slabOf(block);
         ring.add(youngest);
       }
+      if (!room && spareOfClass.containsKey(sizeClass)) {
+        assertThat(block).isEqualTo(spareOfClass.get(sizeClass));
+        forgetSpare(sizeClass);
+      }
       added(block, sizeClass);
+    }
+
+    void takeSpare() {
+      int sizeClass = random.nextInt(classesInUse);
+      boolean expected = spareOfClass.containsKey(sizeClass);
+      long block = spares.take(number, sizeClass);
+      assertThat(block).isEqualTo(spareOfClass.getOrDefault(sizeClass, PartitionSlabs.NO_BLOCK));
+      if (expected) {
+        forgetSpare(sizeClass);
+        added(block, sizeClass);
+      }
+    }
+
+    private void forgetSpare(int sizeClass) {
+      long block = requireNonNull(spareOfClass.remove(sizeClass));
+      List<Long> neighbours = requireNonNull(blocksOfSlab.get(slabs.slabOf(block)));
+      neighbours.remove(block);
+      if (neighbours.isEmpty()) {
+        blocksOfSlab.remove(slabs.slabOf(block));
+      }
+      blockBytes -= classes.blockBytes(sizeClass);
+    }
+
+    void freeOrKeep(int index) {
+      long block = blocks.get(index);
+      int sizeClass = requireNonNull(classOfBlock.get(block));
+      if (classes.blockBytes(sizeClass) > 1024
+          || slabs.slabOf(block) == draining
+          || spareOfClass.containsKey(sizeClass)) {
+        free(index, slabs::freeOrKeep);
+        return;
+      }
+      blocks.set(index, blocks.getLast());
+      blocks.removeLast();
+      classOfBlock.remove(block);
+      slabs.freeOrKeep(block);
+      spareOfClass.put(sizeClass, block);
+      assertThat(slabs.isSpare(block)).isTrue();
+      assertThat(slabs.isAllocated(block)).isTrue();
     }
 
     private boolean hasRoom(int slab, int sizeClass) {
@@ -112,6 +160,10 @@ class PartitionSlabsModelTest {
     }
 
     void free(int index) {
+      free(index, slabs::free);
+    }
+
+    private void free(int index, LongConsumer way) {
       long block = blocks.get(index);
       blocks.set(index, blocks.getLast());
       blocks.removeLast();
@@ -119,7 +171,7 @@ class PartitionSlabsModelTest {
       assertThat(memory.getLong(block)).as("first bytes of block %d", block).isEqualTo(block);
       assertThat(memory.getLong(block + blockBytesOfClass - Long.BYTES)).as("end of block %d", block).isEqualTo(block);
       int slab = slabs.slabOf(block);
-      slabs.free(block);
+      way.accept(block);
       blockBytes -= blockBytesOfClass;
       List<Long> neighbours = requireNonNull(blocksOfSlab.get(slab));
       neighbours.remove(block);
@@ -138,6 +190,11 @@ class PartitionSlabsModelTest {
         if (!ring.isEmpty()) {
           draining = List.copyOf(ring).get(random.nextInt(ring.size()));
           slabs.drain(draining);
+          spareOfClass.entrySet().stream()
+              .filter(spare -> slabs.slabOf(spare.getValue()) == draining)
+              .map(Map.Entry::getKey)
+              .findFirst()
+              .ifPresent(this::forgetSpare);
           assertThat(slabs.state(draining)).isEqualTo(SlabLayout.DRAINING);
         }
         return;
@@ -191,6 +248,7 @@ class PartitionSlabsModelTest {
       assertThat(slabs.slabCount()).isEqualTo(ring.size());
       assertThat(slabs.tableCount()).isEqualTo(tables.size());
       assertThat(slabs.blockBytes()).isEqualTo(blockBytes);
+      assertThat(slabs.spareCount()).isEqualTo(spareOfClass.size());
       for (int slab : ring) {
         assertThat(slabs.partition(slab)).isEqualTo(number);
         List<Long> live = new ArrayList<>();
@@ -207,6 +265,14 @@ class PartitionSlabsModelTest {
     void giveEverythingBack() {
       while (!blocks.isEmpty()) {
         free(blocks.size() - 1);
+      }
+      slabs.freeSpares();
+      for (int sizeClass : List.copyOf(spareOfClass.keySet())) {
+        int slab = slabs.slabOf(requireNonNull(spareOfClass.get(sizeClass)));
+        forgetSpare(sizeClass);
+        if (!blocksOfSlab.containsKey(slab) && slab != draining) {
+          ring.remove(slab);
+        }
       }
       if (draining != PartitionSlabs.NO_SLAB) {
         drain();
@@ -262,7 +328,12 @@ class PartitionSlabsModelTest {
       model.allocate();
     } else if (choice < 990) {
       if (!model.blocks.isEmpty()) {
-        model.free(random.nextInt(model.blocks.size()));
+        int index = random.nextInt(model.blocks.size());
+        switch (random.nextInt(4)) {
+          case 0 -> model.freeOrKeep(index);
+          case 1 -> model.takeSpare();
+          default -> model.free(index);
+        }
       }
     } else if (choice < 994) {
       model.drain();

@@ -1,5 +1,6 @@
 package io.larder.engine;
 
+import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
 
 /**
@@ -61,6 +62,16 @@ record Addresses(
   /** The bucket, in the slab that a directory's word names. */
   long bucket(int reference, long index) {
     return slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+  }
+
+  /**
+   * The home bucket of a fingerprint in a table that was complete when its shape was read: all its slabs are named
+   * since; negative when the table is being taken down.
+   */
+  long bucketAtRest(Memory memory, int partition, long shape, long hash) {
+    long index = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
+    int reference = memory.getInt(directoryWord(directory(partition, PartitionLayout.table(shape)), index));
+    return reference == 0 ? -1 : bucket(reference, index);
   }
 
   /** The block that a slot or a link names; it may be anywhere if that was read during a race. */

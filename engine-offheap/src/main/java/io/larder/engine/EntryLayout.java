@@ -82,6 +82,7 @@ public final class EntryLayout {
   public static final long EXPIRY_MILLIS_MAX = EXPIRY_MASK;
 
   static final int KEY_LENGTH_MASK = 0xFFFF;
+
   /** Any of the flags of an entry that the shortest way to a value does not deal with. */
   static final int UNUSUAL = CHAINED | LEASE | CONTINUATION | BUILDING | QUARANTINED;
 
@@ -95,6 +96,11 @@ public final class EntryLayout {
 
   private static long offset(String name) {
     return LAYOUT.byteOffset(groupElement(name));
+  }
+
+  /** The word that begins with the key's length. */
+  static int info(int keyLength, int flags) {
+    return keyLength | flags << INFO_FLAGS_SHIFT;
   }
 
   /** The bytes between the entry's start and its key. */

@@ -289,15 +289,23 @@ final class HashIndex {
 
   // ---- changes of one bucket, IDX-1
 
-  private long beginWrite(long bucket) {
+  private static long beginWrite(Memory memory, long bucket) {
     long stamp = memory.getLong(bucket);
     memory.setLongOpaque(bucket, stamp | BucketLayout.WRITING);
     VarHandle.releaseFence();
     return stamp;
   }
 
-  private void endWrite(long bucket, long stamp) {
+  private static void endWrite(Memory memory, long bucket, long stamp) {
     memory.setLongRelease(bucket, BucketLayout.after(stamp));
+  }
+
+  private long beginWrite(long bucket) {
+    return beginWrite(memory, bucket);
+  }
+
+  private void endWrite(long bucket, long stamp) {
+    endWrite(memory, bucket, stamp);
   }
 
   private void writeSlot(long bucket, int slot, int reference, int tag) {
@@ -307,10 +315,15 @@ final class HashIndex {
 
   /** Lets a slot name another block with the same key. */
   void replace(long slot, int reference) {
+    replace(memory, slot, reference);
+  }
+
+  /** As {@link #replace(long, int)}, in whichever partition the slot is. */
+  static void replace(Memory memory, long slot, int reference) {
     long bucket = BucketLayout.bucketOf(slot);
-    long stamp = beginWrite(bucket);
+    long stamp = beginWrite(memory, bucket);
     memory.putInt(slot, reference);
-    endWrite(bucket, stamp);
+    endWrite(memory, bucket, stamp);
   }
 
   /**

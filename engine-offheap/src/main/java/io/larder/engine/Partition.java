@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * ENT-1  An entry's life
- *   Writer     : E1 allocate a block     E2 write it     E3 name it in the index (IDX-1)     E4 free the
- *                block it took the place of
+ *   Writer     : E1 allocate a block, or take the spare     E2 write it     E3 name it in the index (IDX-1)
+ *                E4 free the block it took the place of, or keep it as the spare
  *   Invariant  : a block that is named is allocated and written; one that is freed is not named
  *   Killed     : between E1 and E3 an allocated block that nothing names; between E3 and E4 likewise the old
  *                one: leaks that a walk finds. The
@@ -124,7 +124,11 @@ final class Partition {
     index.replace(slot, entries.reference(block));
     if (sink == null && !expired && !entries.is(old, EntryLayout.LEASE) && !entries.is(block, EntryLayout.LEASE)) {
       add(PartitionLayout.PAYLOAD_BYTES_OFFSET, entries.valueLength(block) - (long) entries.valueLength(old));
-      freeBlocks(old);
+      if (entries.is(old, EntryLayout.CHAINED)) {
+        freeBlocks(old);
+      } else {
+        slabs.freeOrKeep(old);
+      }
     } else {
       forget(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
       count(block, 1);
@@ -298,6 +302,7 @@ final class Partition {
 
   /** Drops every entry; blocks that are being built stay. */
   void clear() {
+    slabs.freeSpares();
     if (sink != null) {
       forEachLiveBlock(
           entry -> {

@@ -71,12 +71,10 @@ record StoreReader(
     int partition = where.partition(hash);
     long record = where.record(partition);
     // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
-    // fence
-    // behind the stamp makes acquire reads of both.
+    // fence behind the stamp makes acquire reads of both.
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
-      long directory = where.directory(partition, PartitionLayout.table(shape));
-      long bucket = bucketAtRest(directory, PartitionLayout.home(hash, PartitionLayout.bucketCount(shape)));
+      long bucket = where.bucketAtRest(memory, partition, shape, hash);
       if (bucket > 0) {
         long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
         VarHandle.acquireFence();
@@ -295,14 +293,6 @@ record StoreReader(
       return -1;
     }
     int reference = memory.getIntAcquire(where.directoryWord(directory, index));
-    return reference == 0 ? -1 : where.bucket(reference, index);
-  }
-
-  /**
-   * As {@link #bucket}, in a table that was complete when its shape was read: all its slabs are named since.
-   */
-  private long bucketAtRest(long directory, long index) {
-    int reference = memory.getInt(where.directoryWord(directory, index));
     return reference == 0 ? -1 : where.bucket(reference, index);
   }
 

@@ -170,6 +170,7 @@ final class StoreValidator {
       }
     }
     int slabCount = 0;
+    int spares = 0;
     int building = 0;
     int namedSeen = 0;
     int continuationsSeen = 0;
@@ -182,6 +183,10 @@ final class StoreValidator {
       for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
         live++;
         long offset = slabs.blockOffset(slab, block);
+        if (slabs.isSpare(offset)) {
+          spares++;
+          continue;
+        }
         int flags = entries.flags(offset);
         if ((flags & EntryLayout.BUILDING) != 0) {
           building++;
@@ -205,6 +210,7 @@ final class StoreValidator {
         throw new AssertionError("slab " + slab + " has an entry that expires before its earliest expiry");
       }
     }
+    equal(slabs.spareCount(), spares, "spares in the ring of partition " + partition.number);
     equal(named.size(), namedSeen, "entries in the ring of partition " + partition.number);
     equal(expectedContinuations.size(), continuationsSeen, "further blocks of partition " + partition.number);
     equal(slabCount, slabs.slabCount(), "slabs of partition " + partition.number);

@@ -4,6 +4,7 @@ import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SizeClasses;
+import io.larder.allocator.Spares;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +22,12 @@ record StoreWriter(
     int sharedBytesMax,
     Partition[] partitions,
     Entries entries,
+    Spares spares,
     SpaceKeeper space,
     EvictionPolicy policy,
     StoreClock clock,
-    boolean checksums) {
+    boolean checksums,
+    boolean plain) {
 
   /**
    * Home buckets that a write moves while the index is being resized: enough to be done long before the next
@@ -50,10 +53,12 @@ record StoreWriter(
         classes.sharedBytesMax(),
         partitions,
         entries,
+        Spares.of(memory, geometry, classes),
         space,
         options.policy(),
         options.clock(),
-        options.verifyReads());
+        options.verifyReads(),
+        !options.verifyReads() && options.sink() == null);
   }
 
   /**
@@ -71,48 +76,196 @@ record StoreWriter(
       long valueOffset,
       int valueLength,
       PutSpec spec) {
-    Partition partition = partitions[where.partition(hash)];
     int flags = spec.flags();
     long bytes = (long) EntryLayout.keyOffset(flags) + keyLength + valueLength;
-    long built = PartitionSlabs.NO_BLOCK;
+    int partition = where.partition(hash);
     if (bytes > sharedBytesMax) {
-      int outcome = checkFirst(partition, hash, key, keyOffset, keyLength, spec);
+      return putLarge(
+          partitions[partition], hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+    }
+    long lock = where.record(partition) + PartitionLayout.LOCK_OFFSET;
+    PartitionLock.acquire(memory, lock);
+    try {
+      long slot = overwritable(spec.condition, partition, hash, flags, key, keyOffset, keyLength);
+      long version =
+          slot == HashIndex.NO_SLOT
+              ? 0
+              : overwrite(
+                  partition, slot, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+      return version != 0
+          ? version
+          : putSmall(
+              partitions[partition], hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+    } finally {
+      PartitionLock.release(memory, lock);
+    }
+  }
+
+  // ---- the usual overwrite
+
+  /**
+   * The slot of the entry with this key, if nothing is in the way of overwriting it: the index rests, the entry
+   * lies in its home bucket, behind the first tag that fits, and has the flags that the new one will have.
+   */
+  private long overwritable(
+      PutSpec.Condition condition,
+      int partition,
+      long hash,
+      int flags,
+      byte[] key,
+      int keyOffset,
+      int keyLength) {
+    long shape = memory.getLong(where.record(partition) + PartitionLayout.SHAPE_OFFSET);
+    if (!plain
+        || condition != PutSpec.Condition.ALWAYS
+        || (flags & EntryLayout.UNUSUAL) != 0
+        || (shape & PartitionLayout.RESIZING) != 0) {
+      return HashIndex.NO_SLOT;
+    }
+    long bucket = where.bucketAtRest(memory, partition, shape, hash);
+    long set =
+        BucketLayout.candidates(
+            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+            BucketLayout.pattern(BucketLayout.tag(hash)));
+    if (set == 0) {
+      return HashIndex.NO_SLOT;
+    }
+    long slot = BucketLayout.slot(bucket, BucketLayout.candidate(set));
+    long old = where.block(memory.getInt(slot));
+    return where.isInSlabs(old, EntryLayout.KEY_OFFSET_MAX + keyLength)
+            && memory.getInt(old + EntryLayout.KEY_LENGTH_OFFSET) == EntryLayout.info(keyLength, flags)
+            && memory.matches(old + EntryLayout.keyOffset(flags), key, keyOffset, keyLength)
+            && ((flags & EntryLayout.TERMS) == 0 || !entries.isExpired(old, clock))
+        ? slot
+        : HashIndex.NO_SLOT;
+  }
+
+  /**
+   * Puts a value in the place of the one in a slot that is {@link #overwritable}.
+   *
+   * @return the new version; 0 when the new entry wants a block of another class, or the class has no spare, and
+   *     nothing was done
+   */
+  private long overwrite(
+      int partition,
+      long slot,
+      int flags,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    long old = where.block(memory.getInt(slot));
+    int sizeClass = classes.classFor(EntryLayout.keyOffset(flags) + keyLength + valueLength);
+    long block = spares.get(partition, sizeClass);
+    if (block == PartitionSlabs.NO_BLOCK || !spares.canKeep(partition, sizeClass, old)) {
+      return 0;
+    }
+    writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
+    copyValue(block + EntryLayout.keyOffset(flags) + keyLength, array, segment, valueOffset, valueLength);
+    long record = where.record(partition);
+    long version = memory.getLong(record + PartitionLayout.VERSION_OFFSET) + 1;
+    memory.putLong(record + PartitionLayout.VERSION_OFFSET, version);
+    entries.setVersion(block, version, referencesAfter(partitions[partition], old, block));
+    if ((flags & EntryLayout.TERMS) != 0) {
+      partitions[partition].noteExpiry(block);
+    }
+    int growth = valueLength - memory.getInt(old + EntryLayout.VALUE_LENGTH_OFFSET);
+    spares.drop(partition, sizeClass);
+    HashIndex.replace(memory, slot, entries.reference(block));
+    spares.keep(partition, sizeClass, old);
+    if (growth != 0) {
+      add(record + PartitionLayout.PAYLOAD_BYTES_OFFSET, growth);
+    }
+    add(record + PartitionLayout.PUTS_OFFSET, 1);
+    return version;
+  }
+
+  private void add(long counter, long delta) {
+    memory.putLong(counter, memory.getLong(counter) + delta);
+  }
+
+  /** An overwritten entry keeps its references: it is as popular as it was. */
+  private int referencesAfter(Partition partition, long old, long block) {
+    int references = entries.references(old);
+    return references != 0 ? references : references(partition, block);
+  }
+
+  // ---- any other put
+
+  /** Under the lock: puts an entry that fits a shared block. */
+  private long putSmall(
+      Partition partition,
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    int flags = spec.flags();
+    int bytes = EntryLayout.keyOffset(flags) + keyLength + valueLength;
+    int sizeClass = classes.classFor(bytes);
+    long slot = partition.index.find(hash, key, keyOffset, keyLength);
+    int outcome = check(partition, slot, spec);
+    if (outcome != Store.DONE) {
+      return outcome;
+    }
+    long block = space.allocate(partition, sizeClass);
+    if (block == PartitionSlabs.NO_BLOCK) {
+      block = space.obtain(partition, sizeClass);
+      if (block == PartitionSlabs.NO_BLOCK) {
+        partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
+        return Store.REJECTED;
+      }
+      // What was in the way may be gone.
+      slot = partition.index.find(hash, key, keyOffset, keyLength);
+      outcome = check(partition, slot, spec);
       if (outcome != Store.DONE) {
+        partition.slabs.free(block);
         return outcome;
       }
-      built = buildChain(partition, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
-      if (built == PartitionSlabs.NO_BLOCK) {
-        return reject(partition);
-      }
+    }
+    buildPlain(partition, block, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+    return publish(partition, slot, hash, block, bytes);
+  }
+
+  /** Puts an entry that does not fit a shared block: it is built without the lock, in several blocks. */
+  private long putLarge(
+      Partition partition,
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    int outcome = checkFirst(partition, hash, key, keyOffset, keyLength, spec);
+    if (outcome != Store.DONE) {
+      return outcome;
+    }
+    long built = buildChain(partition, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+    if (built == PartitionSlabs.NO_BLOCK) {
+      return reject(partition);
     }
     partition.lock();
     try {
       long slot = partition.index.find(hash, key, keyOffset, keyLength);
-      int outcome = check(partition, slot, spec);
-      if (outcome == Store.DONE && built == PartitionSlabs.NO_BLOCK) {
-        int sizeClass = classes.classFor((int) bytes);
-        built = space.allocate(partition, sizeClass);
-        if (built == PartitionSlabs.NO_BLOCK) {
-          built = space.obtain(partition, sizeClass);
-          slot = partition.index.find(hash, key, keyOffset, keyLength);
-          outcome = built == PartitionSlabs.NO_BLOCK ? Store.REJECTED : check(partition, slot, spec);
-        }
-        if (built != PartitionSlabs.NO_BLOCK) {
-          buildPlain(
-              partition, built, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
-        }
-      } else if (built != PartitionSlabs.NO_BLOCK) {
-        endBuilding(partition, built);
-      }
+      outcome = check(partition, slot, spec);
+      endBuilding(partition, built);
       if (outcome != Store.DONE) {
-        if (built != PartitionSlabs.NO_BLOCK) {
-          partition.freeBlocks(built);
-        }
-        partition.add(PartitionLayout.REJECTIONS_OFFSET, outcome == Store.REJECTED ? 1 : 0);
+        partition.freeBlocks(built);
         return outcome;
       }
-      int bytesToPace = (int) Math.min(bytes, sharedBytesMax);
-      return publish(partition, slot, hash, built, bytesToPace);
+      return publish(partition, slot, hash, built, sharedBytesMax);
     } finally {
       partition.unlock();
     }
@@ -160,8 +313,13 @@ record StoreWriter(
 
   private long publish(Partition partition, long foundSlot, long hash, long block, int bytesToPace) {
     long version = partition.nextVersion();
-    entries.setVersion(block, version, references(partition, block));
-    memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksums ? entries.checksum(block, hash) : 0);
+    long old = foundSlot == HashIndex.NO_SLOT ? PartitionSlabs.NO_BLOCK : partition.index.entry(foundSlot);
+    boolean fresh = old == PartitionSlabs.NO_BLOCK || entries.is(old, EntryLayout.LEASE);
+    int references = fresh ? references(partition, block) : referencesAfter(partition, old, block);
+    entries.setVersion(block, version, references);
+    if (checksums) {
+      memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block, hash));
+    }
     partition.noteExpiry(block);
     if (foundSlot == HashIndex.NO_SLOT) {
       if (!insert(partition, hash, block)) {
@@ -238,12 +396,13 @@ record StoreWriter(
 
   private void writeHead(
       long block, int flags, byte[] key, int keyOffset, int keyLength, int valueLength, PutSpec spec) {
-    memory.putInt(block + EntryLayout.VALUE_LENGTH_OFFSET, valueLength);
-    memory.putInt(block + EntryLayout.KEY_LENGTH_OFFSET, keyLength | (flags << EntryLayout.INFO_FLAGS_SHIFT));
+    // The checksum, 0 until it is known, and the value's length.
+    memory.putLong(block + EntryLayout.CHECKSUM_OFFSET, (long) valueLength << Integer.SIZE);
+    memory.putInt(block + EntryLayout.KEY_LENGTH_OFFSET, EntryLayout.info(keyLength, flags));
     if ((flags & EntryLayout.TERMS) != 0) {
       memory.putLong(block + EntryLayout.HEADER_BYTES, spec.terms());
     }
-    memory.copyIn(block + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
+    memory.copyShortIn(block + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
   }
 
   private void copyValue(

@@ -102,6 +102,7 @@ final class Sweeper {
   }
 
   private void begin(int slab) {
+    slabs.drain(slab);
     Arrays.fill(histogram, 0);
     int live = 0;
     for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
@@ -114,11 +115,9 @@ final class Sweeper {
     for (int references = threshold + 1; references < histogram.length; references++) {
       above += histogram[references];
     }
-    slabs.drain(slab);
     partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, threshold);
     // What is exactly at the threshold is kept while there is room; what was not referenced at all only where
-    // that
-    // means to fill holes in other slabs with the few entries of a sparse one.
+    // that means to fill holes in other slabs with the few entries of a sparse one.
     partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, threshold == 0 && live > keepMax ? 0 : keepMax - above);
     partition.putInt(PartitionLayout.DRAIN_POSITION_OFFSET, 0);
     partition.putInt(PartitionLayout.DRAINING_OFFSET, slab + 1);

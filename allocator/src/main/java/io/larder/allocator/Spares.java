@@ -1,0 +1,81 @@
+package io.larder.allocator;
+
+import java.lang.invoke.VarHandle;
+
+/**
+ * Blocks that overwrites have set free, one for each partition and class of small blocks. A spare is still
+ * allocated, and named by the partition's record; the next overwrite takes it, and leaves the block of the entry
+ * that it took the place of. So overwriting touches no bitmap and no list. A kill that loses a spare's name leaks
+ * a block like any other.
+ *
+ * <p>All methods are for the holder of the partition's lock. A spare never lies in a slab that is drained.
+ */
+public record Spares(
+    Memory memory,
+    long firstWord,
+    int partitionBytes,
+    long firstState,
+    int descriptorBytes,
+    long slabsOffset,
+    int slabShift,
+    int unitShift,
+    int classes) {
+
+  /** Larger blocks are not kept: copying them costs more than a bitmap. */
+  private static final int BLOCK_BYTES_MAX = 1024;
+
+  /** The spares of a region. */
+  public static Spares of(Memory memory, RegionGeometry geometry, SizeClasses sizeClasses) {
+    int small = 0;
+    while (small < sizeClasses.count() && sizeClasses.blockBytes(small) <= BLOCK_BYTES_MAX) {
+      small++;
+    }
+    return new Spares(
+        memory,
+        geometry.partitionSlabsOffset(0) + PartitionSlabsLayout.SPARE_OFFSET,
+        geometry.partitionBytes(),
+        geometry.descriptorOffset(0) + SlabLayout.STATE_OFFSET,
+        SlabLayout.descriptorBytes(geometry.slabBytes()),
+        geometry.slabsOffset(),
+        geometry.slabShift(),
+        geometry.unitShift(),
+        small);
+  }
+
+  private long word(int partition, int sizeClass) {
+    return firstWord + (long) partition * partitionBytes + (long) sizeClass * Integer.BYTES;
+  }
+
+  /** The spare of a class, which stays it; {@link PartitionSlabs#NO_BLOCK} when there is none. */
+  public long get(int partition, int sizeClass) {
+    return Integer.toUnsignedLong(memory.getInt(word(partition, sizeClass))) << unitShift;
+  }
+
+  /** Takes the spare of a class; {@link PartitionSlabs#NO_BLOCK} when there is none. */
+  public long take(int partition, int sizeClass) {
+    long block = get(partition, sizeClass);
+    if (block != PartitionSlabs.NO_BLOCK) {
+      drop(partition, sizeClass);
+    }
+    return block;
+  }
+
+  /** Lets a class have no spare: to be called before anything refers to the one that it had. */
+  public void drop(int partition, int sizeClass) {
+    memory.putInt(word(partition, sizeClass), 0);
+  }
+
+  /** Makes a block that nothing refers to any more the spare of its class, which has none. */
+  public void keep(int partition, int sizeClass, long block) {
+    // Nobody who finds the spare after a kill may find the reference, too.
+    VarHandle.releaseFence();
+    memory.putInt(word(partition, sizeClass), (int) (block >>> unitShift));
+  }
+
+  /** Whether a block could become the spare of the class: the class has one, and it and the slab agree. */
+  public boolean canKeep(int partition, int sizeClass, long block) {
+    int slab = (int) ((block - slabsOffset) >>> slabShift);
+    int open = SlabLayout.BLOCKS | sizeClass << 8 | partition << 16;
+    return sizeClass < classes && memory.getInt(firstState + (long) slab * descriptorBytes) == open;
+  }
+}
