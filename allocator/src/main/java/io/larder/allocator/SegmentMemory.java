@@ -229,9 +229,10 @@ public record SegmentMemory(MemorySegment segment, Arena arena) implements Memor
           differenceOfLongs(offset, other, index)
               | differenceOfLongs(offset + length - 8, other, index + length - 8);
       if (length > 2 * Long.BYTES) {
-        difference |=
-            differenceOfLongs(offset + 8, other, index + 8)
-                | differenceOfLongs(offset + length - 16, other, index + length - 16);
+        difference |= differenceOfLongs(offset + 8, other, index + 8);
+        if (length > 3 * Long.BYTES) {
+          difference |= differenceOfLongs(offset + length - 16, other, index + length - 16);
+        }
       }
       return difference == 0;
     }

@@ -81,6 +81,6 @@ record Addresses(
 
   /** Whether {@code bytes} from an offset on lie among the slabs, the region's tail included. */
   boolean isInSlabs(long offset, long bytes) {
-    return offset >= slabsOffset && offset <= regionBytes - bytes;
+    return Long.compareUnsigned(offset - slabsOffset, regionBytes - slabsOffset - bytes) <= 0;
   }
 }

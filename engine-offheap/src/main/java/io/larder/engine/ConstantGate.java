@@ -36,8 +36,8 @@ final class ConstantGate extends StoreGate {
   }
 
   @Override
-  int getAll(Batch batch) {
-    return READER.getAll(batch);
+  void getAll(Batch batch) {
+    READER.getAll(batch);
   }
 
   @Override

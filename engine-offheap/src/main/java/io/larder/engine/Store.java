@@ -56,7 +56,7 @@ public final class Store implements AutoCloseable {
   private final StoreWriter writer;
   private final StoreGate gate;
   private final ThreadLocal<ViewStack> views;
-  private final ReadCounters counters = new ReadCounters();
+  private final ReadCounters counters;
   private final int keyBytesMax;
   private final int valueBytesMax;
 
@@ -79,6 +79,7 @@ public final class Store implements AutoCloseable {
     this.space = new SpaceKeeper(pool, partitions, sweepers);
     this.reader = new StoreReader(memory, geometry, partitions, entries, options);
     this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, options);
+    this.counters = reader.counters();
     this.gate = StoreGate.of(reader, writer);
     this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
     this.keyBytesMax =
@@ -156,7 +157,7 @@ public final class Store implements AutoCloseable {
    * @return the value's length in bytes, more than {@code room} when it was not copied, or {@link #ABSENT}
    */
   public int get(long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
-    return counted(gate.get(hash, key, keyOffset, keyLength, target, null, at, room));
+    return gate.get(hash, key, keyOffset, keyLength, target, null, at, room);
   }
 
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, and tells about the entry. */
@@ -168,7 +169,7 @@ public final class Store implements AutoCloseable {
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, into a segment. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {
-    return counted(gate.get(hash, key, keyOffset, keyLength, null, target, at, room));
+    return gate.get(hash, key, keyOffset, keyLength, null, target, at, room);
   }
 
   /** As {@link #get(long, byte[], int, int, MemorySegment, long, long)}, and tells about the entry. */
@@ -248,8 +249,7 @@ public final class Store implements AutoCloseable {
 
   /** Looks up all keys of a batch. Each is read as if alone; the batch is not one moment. */
   public void getAll(Batch batch) {
-    int hits = gate.getAll(batch);
-    counters.add(hits, batch.count() - hits);
+    gate.getAll(batch);
   }
 
   private int counted(int outcome) {

@@ -59,7 +59,7 @@ abstract class StoreGate {
       long room);
 
   /** {@link StoreReader#getAll}. */
-  abstract int getAll(Batch batch);
+  abstract void getAll(Batch batch);
 
   /** {@link StoreWriter#put}. */
   abstract long put(

@@ -24,6 +24,7 @@ record StoreReader(
     Entries entries,
     EvictionPolicy policy,
     StoreClock clock,
+    ReadCounters counters,
     boolean verify,
     long seed) {
 
@@ -48,14 +49,15 @@ record StoreReader(
         entries,
         options.policy(),
         options.clock(),
+        new ReadCounters(),
         options.verifyReads(),
         options.hashSeed());
   }
 
   /**
-   * Looks a key up and copies its value, as {@link #read} does. This is the usual case of it with nothing
-   * else in the way: the index rests, the entry lies in its home bucket, behind the first tag that fits, in
-   * one block, and its value fits into the room. Whatever is not so goes the long way.
+   * Looks a key up and copies its value, as {@link #read} does, and counts a hit or a miss. This is the usual case
+   * of it with nothing else in the way: the index rests, the entry lies in its home bucket, behind the first tag
+   * that fits, in one block, and its value fits into the room. Whatever is not so goes the long way.
    *
    * @return the value's length, or {@link Store#ABSENT}
    */
@@ -78,38 +80,50 @@ record StoreReader(
       if (bucket > 0) {
         long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
         VarHandle.acquireFence();
-        long set =
-            BucketLayout.candidates(
-                memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-                memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-                BucketLayout.pattern(BucketLayout.tag(hash)));
-        int slot = BucketLayout.candidate(set);
-        if (set != 0 && (stamp & BucketLayout.WRITING) == 0) {
-          long entry = copyPlain(bucket, slot, key, keyOffset, keyLength, array, segment, at, room);
-          if (entry > 0) {
-            int length = memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET);
-            long word = entries.versionWord(entry);
-            VarHandle.acquireFence();
-            if (memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
-                && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
-              entries.hit(entry, word, policy);
-              return length;
-            }
+        long entry = likelyEntry(bucket, hash, EntryLayout.KEY_OFFSET_MAX + keyLength);
+        if (entry > 0 && (stamp & BucketLayout.WRITING) == 0) {
+          int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
+          long word = entries.versionWord(entry);
+          VarHandle.acquireFence();
+          if (length >= 0
+              && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
+              && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+            entries.hit(entry, word, policy);
+            counters.count(true);
+            return length;
           }
         }
       }
     }
-    return read(hash, key, keyOffset, keyLength, array, segment, at, room, null);
+    int length = read(hash, key, keyOffset, keyLength, array, segment, at, room, null);
+    counters.count(length >= 0);
+    return length;
   }
 
   /**
-   * Copies the value of the entry that a slot names, if it has the key and nothing about it is unusual.
-   *
-   * @return the entry's offset; -1 if it is not so
+   * The entry behind the first tag of a bucket that fits the fingerprint; -1 when there is none, or it does not have
+   * {@code bytes} before the region's end.
    */
-  private long copyPlain(
-      long bucket,
-      int slot,
+  private long likelyEntry(long bucket, long hash, int bytes) {
+    long set =
+        BucketLayout.candidates(
+            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+            BucketLayout.pattern(BucketLayout.tag(hash)));
+    if (set == 0) {
+      return -1;
+    }
+    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, BucketLayout.candidate(set))));
+    return where.isInSlabs(entry, bytes) ? entry : -1;
+  }
+
+  /**
+   * Copies the value of an entry, if it has the key and nothing about it is unusual.
+   *
+   * @return the value's length; -1 if it is not so
+   */
+  private int copyPlain(
+      long entry,
       byte[] key,
       int keyOffset,
       int keyLength,
@@ -117,10 +131,6 @@ record StoreReader(
       @Nullable MemorySegment segment,
       long at,
       long room) {
-    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
-    if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX + keyLength)) {
-      return -1;
-    }
     long head = memory.getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
     int flags = (int) (head >>> EntryLayout.HEAD_FLAGS_SHIFT) & 0xFF;
     if (((int) (head >>> Integer.SIZE) & EntryLayout.KEY_LENGTH_MASK) != keyLength
@@ -149,7 +159,7 @@ record StoreReader(
     } else if (segment != null) {
       memory.copyOut(value, segment, at, length);
     }
-    return entry;
+    return length;
   }
 
   /**
@@ -490,11 +500,10 @@ record StoreReader(
   // ---- batches
 
   /**
-   * Looks up all keys of a batch, in steps: so the misses of its keys in the CPU's caches overlap.
-   *
-   * @return how many were there
+   * Looks up all keys of a batch, in steps: so the misses of its keys in the CPU's caches overlap. Counts hits and
+   * misses.
    */
-  int getAll(Batch batch) {
+  void getAll(Batch batch) {
     int count = batch.count();
     for (int i = 0; i < count; i++) {
       long hash = XxHash64.hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i], seed);
@@ -502,16 +511,16 @@ record StoreReader(
       batch.places[i] = likelyBucket(hash);
     }
     for (int i = 0; i < count; i++) {
-      batch.places[i] = likelyEntry(batch.places[i], batch.hashes[i]);
+      long bucket = batch.places[i];
+      batch.places[i] = bucket < 0 ? -1 : likelyEntry(bucket, batch.hashes[i], TOUCHED_BYTES);
     }
     int touched = 0;
     for (int i = 0; i < count; i++) {
       touched ^= touch(batch.places[i]);
     }
     batch.touched = touched;
-    int hits = 0;
     for (int i = 0; i < count; i++) {
-      int length =
+      batch.lengths[i] =
           get(
               batch.hashes[i],
               batch.keys[i],
@@ -521,10 +530,7 @@ record StoreReader(
               null,
               batch.offset(i),
               batch.valueBytesMax());
-      batch.lengths[i] = length;
-      hits += length >= 0 ? 1 : 0;
     }
-    return hits;
   }
 
   /**
@@ -538,24 +544,6 @@ record StoreReader(
     long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
     long directory = where.directory(partition, PartitionLayout.table(shape));
     return bucket(directory, home);
-  }
-
-  /** The entry that a bucket most likely names for the fingerprint; negative when it seems to have none. */
-  private long likelyEntry(long bucket, long hash) {
-    if (bucket < 0) {
-      return -1;
-    }
-    long set =
-        BucketLayout.candidates(
-            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-            BucketLayout.pattern(BucketLayout.tag(hash)));
-    if (set == 0) {
-      return -1;
-    }
-    int slot = BucketLayout.candidate(set);
-    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
-    return where.isInSlabs(entry, TOUCHED_BYTES) ? entry : -1;
   }
 
   /** Reads from the first lines of an entry, so that they are in the cache soon; the result means nothing. */
