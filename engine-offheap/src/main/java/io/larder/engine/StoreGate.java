@@ -1,5 +1,8 @@
 package io.larder.engine;
 
+import io.larder.allocator.Memory;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.Spares;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,24 +16,57 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The JIT compiler folds what hangs on a static final field, and nothing that hangs on an object's fields; a
  * lookup reads some dozens of those, and again after each of its fences. So each store defines a class of its
- * own, a hidden copy of {@link ConstantGate}, whose static finals are that store's reader and writer. They are
- * records, as is what they consist of, because the compiler trusts the components of records.
+ * own, a hidden copy of {@link FastPath}, whose static final is that store's.
  *
  * <p>The copy is unloaded when its store is collected. Any thread.
  */
 abstract class StoreGate {
-  private static final String TEMPLATE = "ConstantGate.class";
+  private static final String TEMPLATE = "FastPath.class";
 
-  /** What the copy of a store finds as its class data. */
-  record Parts(StoreReader reader, StoreWriter writer) {}
+  /** What a gate needs; the class data of a store's copy. */
+  @SuppressWarnings("ArrayRecordComponent") // as fixed as the other components, and never compared
+  record Parts(
+      StoreReader reader,
+      StoreWriter writer,
+      Memory memory,
+      Addresses where,
+      Entries entries,
+      EvictionPolicy policy,
+      ReadCounters counters,
+      Partition[] partitions,
+      SizeClasses classes,
+      Spares spares,
+      long seed,
+      boolean verify,
+      boolean plainWrites,
+      int sharedBytesMax) {
+
+    Parts(StoreReader reader, StoreWriter writer) {
+      this(
+          reader,
+          writer,
+          reader.memory(),
+          reader.where(),
+          reader.entries(),
+          reader.policy(),
+          reader.counters(),
+          writer.partitions(),
+          writer.classes(),
+          writer.spares(),
+          reader.seed(),
+          reader.verify(),
+          writer.plain(),
+          writer.sharedBytesMax());
+    }
+  }
 
   /** Defines the gate of a store. */
   static StoreGate of(StoreReader reader, StoreWriter writer) {
+    Parts parts = new Parts(reader, writer);
     try {
-      MethodHandles.Lookup copy =
-          MethodHandles.lookup().defineHiddenClassWithClassData(template(), new Parts(reader, writer), true);
-      return (StoreGate)
-          copy.findConstructor(copy.lookupClass(), MethodType.methodType(void.class)).invoke();
+      MethodHandles.Lookup copy = MethodHandles.lookup().defineHiddenClassWithClassData(template(), parts, true);
+      MethodType constructor = MethodType.methodType(void.class, Parts.class);
+      return (StoreGate) copy.findConstructor(copy.lookupClass(), constructor).invoke(parts);
     } catch (Throwable failure) {
       throw new IllegalStateException("the store's own class cannot be defined", failure);
     }
@@ -47,7 +83,12 @@ abstract class StoreGate {
     }
   }
 
-  /** {@link StoreReader#get}. */
+  /**
+   * Looks a key up and copies its value, to {@code array} or, where that is null, to {@code segment}, from {@code at}
+   * on, if it is at most {@code room} bytes. Counts a hit or a miss.
+   *
+   * @return the value's length, or {@link Store#ABSENT}
+   */
   abstract int get(
       long hash,
       byte[] key,
@@ -58,10 +99,17 @@ abstract class StoreGate {
       long at,
       long room);
 
-  /** {@link StoreReader#getAll}. */
+  /**
+   * Looks up all keys of a batch, in steps, so that the misses of its keys in the CPU's caches overlap. Counts hits
+   * and misses.
+   */
   abstract void getAll(Batch batch);
 
-  /** {@link StoreWriter#put}. */
+  /**
+   * Puts a value that lies in an array or, where that is null, in a segment.
+   *
+   * @return the new version, or one of the outcomes of {@link Store}
+   */
   abstract long put(
       long hash,
       byte[] key,

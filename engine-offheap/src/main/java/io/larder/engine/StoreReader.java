@@ -37,9 +37,6 @@ record StoreReader(
   private static final int ATTEMPTS = 32;
   private static final int SPINS_MAX = 64;
 
-  /** A batch brings so many bytes from the start of an entry into the cache before it looks at any of them. */
-  private static final int TOUCHED_BYTES = 3 * BucketLayout.BYTES;
-
   StoreReader(
       Memory memory, RegionGeometry geometry, Partition[] partitions, Entries entries, StoreOptions options) {
     this(
@@ -52,114 +49,6 @@ record StoreReader(
         new ReadCounters(),
         options.verifyReads(),
         options.hashSeed());
-  }
-
-  /**
-   * Looks a key up and copies its value, as {@link #read} does, and counts a hit or a miss. This is the usual case
-   * of it with nothing else in the way: the index rests, the entry lies in its home bucket, behind the first tag
-   * that fits, in one block, and its value fits into the room. Whatever is not so goes the long way.
-   *
-   * @return the value's length, or {@link Store#ABSENT}
-   */
-  int get(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      byte @Nullable [] array,
-      @Nullable MemorySegment segment,
-      long at,
-      long room) {
-    int partition = where.partition(hash);
-    long record = where.record(partition);
-    // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
-    // fence behind the stamp makes acquire reads of both.
-    long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
-    if ((shape & PartitionLayout.RESIZING) == 0 && !verify) {
-      long bucket = where.bucketAtRest(memory, partition, shape, hash);
-      if (bucket > 0) {
-        long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
-        VarHandle.acquireFence();
-        long entry = likelyEntry(bucket, hash, EntryLayout.KEY_OFFSET_MAX + keyLength);
-        if (entry > 0 && (stamp & BucketLayout.WRITING) == 0) {
-          int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
-          long word = entries.versionWord(entry);
-          VarHandle.acquireFence();
-          if (length >= 0
-              && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
-              && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
-            entries.hit(entry, word, policy);
-            counters.count(true);
-            return length;
-          }
-        }
-      }
-    }
-    int length = read(hash, key, keyOffset, keyLength, array, segment, at, room, null);
-    counters.count(length >= 0);
-    return length;
-  }
-
-  /**
-   * The entry behind the first tag of a bucket that fits the fingerprint; -1 when there is none, or it does not have
-   * {@code bytes} before the region's end.
-   */
-  private long likelyEntry(long bucket, long hash, int bytes) {
-    long set =
-        BucketLayout.candidates(
-            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-            BucketLayout.pattern(BucketLayout.tag(hash)));
-    if (set == 0) {
-      return -1;
-    }
-    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, BucketLayout.candidate(set))));
-    return where.isInSlabs(entry, bytes) ? entry : -1;
-  }
-
-  /**
-   * Copies the value of an entry, if it has the key and nothing about it is unusual.
-   *
-   * @return the value's length; -1 if it is not so
-   */
-  private int copyPlain(
-      long entry,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      byte @Nullable [] array,
-      @Nullable MemorySegment segment,
-      long at,
-      long room) {
-    long head = memory.getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
-    int flags = (int) (head >>> EntryLayout.HEAD_FLAGS_SHIFT) & 0xFF;
-    if (((int) (head >>> Integer.SIZE) & EntryLayout.KEY_LENGTH_MASK) != keyLength
-        || (flags & EntryLayout.UNUSUAL) != 0) {
-      return -1;
-    }
-    // By a branch and not by arithmetic on the flags: so the processor, guessing, fetches the lines of key and value
-    // while it still waits for the header.
-    long keyAt = entry + EntryLayout.HEADER_BYTES;
-    if ((flags & EntryLayout.TERMS) != 0) {
-      if (isHidden(entry, flags)) {
-        return -1;
-      }
-      keyAt += EntryLayout.OPTION_BYTES;
-    }
-    int length = (int) head;
-    long value = keyAt + keyLength;
-    if (!memory.matches(keyAt, key, keyOffset, keyLength)
-        || length < 0
-        || length > room
-        || length > where.regionBytes() - value) {
-      return -1;
-    }
-    if (array != null) {
-      memory.copyOut(value, array, (int) at, length);
-    } else if (segment != null) {
-      memory.copyOut(value, segment, at, length);
-    }
-    return length;
   }
 
   /**
@@ -383,7 +272,7 @@ record StoreReader(
     return outcome;
   }
 
-  private boolean isHidden(long entry, int flags) {
+  boolean isHidden(long entry, int flags) {
     if ((flags & EntryLayout.LEASE) != 0) {
       return true;
     }
@@ -495,64 +384,6 @@ record StoreReader(
       again += BucketLayout.counter(memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET));
     }
     return again == stamps && holds(record, shape, oldHome) ? Store.ABSENT : CONTENDED;
-  }
-
-  // ---- batches
-
-  /**
-   * Looks up all keys of a batch, in steps: so the misses of its keys in the CPU's caches overlap. Counts hits and
-   * misses.
-   */
-  void getAll(Batch batch) {
-    int count = batch.count();
-    for (int i = 0; i < count; i++) {
-      long hash = XxHash64.hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i], seed);
-      batch.hashes[i] = hash;
-      batch.places[i] = likelyBucket(hash);
-    }
-    for (int i = 0; i < count; i++) {
-      long bucket = batch.places[i];
-      batch.places[i] = bucket < 0 ? -1 : likelyEntry(bucket, batch.hashes[i], TOUCHED_BYTES);
-    }
-    int touched = 0;
-    for (int i = 0; i < count; i++) {
-      touched ^= touch(batch.places[i]);
-    }
-    batch.touched = touched;
-    for (int i = 0; i < count; i++) {
-      batch.lengths[i] =
-          get(
-              batch.hashes[i],
-              batch.keys[i],
-              batch.keyOffsets[i],
-              batch.keyLengths[i],
-              batch.values,
-              null,
-              batch.offset(i),
-              batch.valueBytesMax());
-    }
-  }
-
-  /**
-   * The bucket that a lookup of the fingerprint would most likely read first; negative when there is none at
-   * the moment.
-   */
-  private long likelyBucket(long hash) {
-    int partition = where.partition(hash);
-    long record = where.record(partition);
-    long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
-    long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
-    long directory = where.directory(partition, PartitionLayout.table(shape));
-    return bucket(directory, home);
-  }
-
-  /** Reads from the first lines of an entry, so that they are in the cache soon; the result means nothing. */
-  private int touch(long entry) {
-    return entry < 0
-        ? 0
-        : memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET)
-            ^ memory.getInt(entry + BucketLayout.BYTES)
-            ^ memory.getInt(entry + 2L * BucketLayout.BYTES);
   }
 
   // ---- walks

@@ -83,122 +83,17 @@ record StoreWriter(
       return putLarge(
           partitions[partition], hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     }
-    long lock = where.record(partition) + PartitionLayout.LOCK_OFFSET;
-    PartitionLock.acquire(memory, lock);
+    Partition chosen = partitions[partition];
+    chosen.lock();
     try {
-      long slot = overwritable(spec.condition, partition, hash, flags, key, keyOffset, keyLength);
-      long version =
-          slot == HashIndex.NO_SLOT
-              ? 0
-              : overwrite(
-                  partition, slot, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
-      return version != 0
-          ? version
-          : putSmall(
-              partitions[partition], hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+      return putSmall(chosen, hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     } finally {
-      PartitionLock.release(memory, lock);
+      chosen.unlock();
     }
   }
-
-  // ---- the usual overwrite
-
-  /**
-   * The slot of the entry with this key, if nothing is in the way of overwriting it: the index rests, the entry
-   * lies in its home bucket, behind the first tag that fits, and has the flags that the new one will have.
-   */
-  private long overwritable(
-      PutSpec.Condition condition,
-      int partition,
-      long hash,
-      int flags,
-      byte[] key,
-      int keyOffset,
-      int keyLength) {
-    long shape = memory.getLong(where.record(partition) + PartitionLayout.SHAPE_OFFSET);
-    if (!plain
-        || condition != PutSpec.Condition.ALWAYS
-        || (flags & EntryLayout.UNUSUAL) != 0
-        || (shape & PartitionLayout.RESIZING) != 0) {
-      return HashIndex.NO_SLOT;
-    }
-    long bucket = where.bucketAtRest(memory, partition, shape, hash);
-    long set =
-        BucketLayout.candidates(
-            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-            BucketLayout.pattern(BucketLayout.tag(hash)));
-    if (set == 0) {
-      return HashIndex.NO_SLOT;
-    }
-    long slot = BucketLayout.slot(bucket, BucketLayout.candidate(set));
-    long old = where.block(memory.getInt(slot));
-    return where.isInSlabs(old, EntryLayout.KEY_OFFSET_MAX + keyLength)
-            && memory.getInt(old + EntryLayout.KEY_LENGTH_OFFSET) == EntryLayout.info(keyLength, flags)
-            && memory.matches(old + EntryLayout.keyOffset(flags), key, keyOffset, keyLength)
-            && ((flags & EntryLayout.TERMS) == 0 || !entries.isExpired(old, clock))
-        ? slot
-        : HashIndex.NO_SLOT;
-  }
-
-  /**
-   * Puts a value in the place of the one in a slot that is {@link #overwritable}.
-   *
-   * @return the new version; 0 when the new entry wants a block of another class, or the class has no spare, and
-   *     nothing was done
-   */
-  private long overwrite(
-      int partition,
-      long slot,
-      int flags,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      byte @Nullable [] array,
-      @Nullable MemorySegment segment,
-      long valueOffset,
-      int valueLength,
-      PutSpec spec) {
-    long old = where.block(memory.getInt(slot));
-    int sizeClass = classes.classFor(EntryLayout.keyOffset(flags) + keyLength + valueLength);
-    long block = spares.get(partition, sizeClass);
-    if (block == PartitionSlabs.NO_BLOCK || !spares.canKeep(partition, sizeClass, old)) {
-      return 0;
-    }
-    writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
-    copyValue(block + EntryLayout.keyOffset(flags) + keyLength, array, segment, valueOffset, valueLength);
-    long record = where.record(partition);
-    long version = memory.getLong(record + PartitionLayout.VERSION_OFFSET) + 1;
-    memory.putLong(record + PartitionLayout.VERSION_OFFSET, version);
-    entries.setVersion(block, version, referencesAfter(partitions[partition], old, block));
-    if ((flags & EntryLayout.TERMS) != 0) {
-      partitions[partition].noteExpiry(block);
-    }
-    int growth = valueLength - memory.getInt(old + EntryLayout.VALUE_LENGTH_OFFSET);
-    spares.drop(partition, sizeClass);
-    HashIndex.replace(memory, slot, entries.reference(block));
-    spares.keep(partition, sizeClass, old);
-    if (growth != 0) {
-      add(record + PartitionLayout.PAYLOAD_BYTES_OFFSET, growth);
-    }
-    add(record + PartitionLayout.PUTS_OFFSET, 1);
-    return version;
-  }
-
-  private void add(long counter, long delta) {
-    memory.putLong(counter, memory.getLong(counter) + delta);
-  }
-
-  /** An overwritten entry keeps its references: it is as popular as it was. */
-  private int referencesAfter(Partition partition, long old, long block) {
-    int references = entries.references(old);
-    return references != 0 ? references : references(partition, block);
-  }
-
-  // ---- any other put
 
   /** Under the lock: puts an entry that fits a shared block. */
-  private long putSmall(
+  long putSmall(
       Partition partition,
       long hash,
       byte[] key,
@@ -336,6 +231,12 @@ record StoreWriter(
     return version;
   }
 
+  /** An overwritten entry keeps its references: it is as popular as it was. */
+  int referencesAfter(Partition partition, long old, long block) {
+    int references = entries.references(old);
+    return references != 0 ? references : references(partition, block);
+  }
+
   /** A lease is worth keeping until its load is done. */
   private int references(Partition partition, long block) {
     return entries.is(block, EntryLayout.LEASE)
@@ -394,7 +295,7 @@ record StoreWriter(
     }
   }
 
-  private void writeHead(
+  void writeHead(
       long block, int flags, byte[] key, int keyOffset, int keyLength, int valueLength, PutSpec spec) {
     // The checksum, 0 until it is known, and the value's length.
     memory.putLong(block + EntryLayout.CHECKSUM_OFFSET, (long) valueLength << Integer.SIZE);
@@ -405,7 +306,7 @@ record StoreWriter(
     memory.copyShortIn(block + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
   }
 
-  private void copyValue(
+  void copyValue(
       long to, byte @Nullable [] array, @Nullable MemorySegment segment, long valueOffset, int length) {
     if (array != null) {
       memory.copyIn(to, array, (int) valueOffset, length);

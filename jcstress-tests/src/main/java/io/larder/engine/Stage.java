@@ -35,7 +35,9 @@ public final class Stage {
   private final Partition partition;
   private final Sweeper sweeper;
   private final StoreReader swiftReader;
+  private final FastPath swift;
   private final StoreReader eyeReader;
+  private final FastPath eye;
   private volatile long millis;
 
   /** A stage of which a reader may also see what {@code eye} makes of its memory. */
@@ -45,13 +47,17 @@ public final class Stage {
     SizeClasses classes = SizeClasses.of(GEOMETRY.slabBytes(), GEOMETRY.unitShift());
     Entries entries = new Entries(memory, GEOMETRY, SEED);
     this.store = Store.open(memory, options);
-    this.partition =
-        new Partition(memory, GEOMETRY, classes, new SlabPool(memory, GEOMETRY), entries, 0, options.sink());
+    SlabPool pool = new SlabPool(memory, GEOMETRY);
+    this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options.sink());
     this.sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
     Partition[] partitions = {partition};
     this.swiftReader = new StoreReader(memory, GEOMETRY, partitions, entries, options);
+    SpaceKeeper space = new SpaceKeeper(pool, partitions, new Sweeper[] {sweeper});
+    StoreWriter writer = new StoreWriter(memory, GEOMETRY, classes, partitions, entries, space, options);
+    this.swift = new FastPath(new StoreGate.Parts(swiftReader, writer));
     Memory seen = eye.apply(memory);
     this.eyeReader = new StoreReader(seen, GEOMETRY, partitions, new Entries(seen, GEOMETRY, SEED), options);
+    this.eye = new FastPath(new StoreGate.Parts(eyeReader, writer));
   }
 
   /** Drops all entries and turns the clock back to 0. */
@@ -114,12 +120,12 @@ public final class Stage {
 
   /** Reads a value into {@code room}: its length, or {@link Store#ABSENT}. */
   public int get(byte[] key, byte[] room) {
-    return swiftReader.get(hash(key), key, 0, key.length, room, null, 0, room.length);
+    return swift.get(hash(key), key, 0, key.length, room, null, 0, room.length);
   }
 
   /** As {@link #get}, through the eye. For one thread. */
   public int getThroughEye(byte[] key, byte[] room) {
-    return eyeReader.get(hash(key), key, 0, key.length, room, null, 0, room.length);
+    return eye.get(hash(key), key, 0, key.length, room, null, 0, room.length);
   }
 
   /** Reads a value in place, in two halves with a stall between: its length, or {@link Store#ABSENT}. */

@@ -1,0 +1,354 @@
+package io.larder.engine;
+
+import io.larder.allocator.PartitionSlabs;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The usual get and the usual overwrite, in as few steps as they can be. Whatever is not usual goes on to
+ * {@link StoreReader} and {@link StoreWriter}, whose protocols these are: IDX-1 and IDX-3 of {@link HashIndex},
+ * POL-1 of {@link Entries}, ENT-1 of {@link Partition}.
+ *
+ * <p>It is the template of {@link StoreGate}: in the copy that a store defines, {@link #ONLY} is a constant, and so
+ * is what hangs on it, for the JIT compiler trusts the components of records. Each method starts from there, so that
+ * this depends on no inlining. The class itself serves where no constants are wanted: in tests of many stores.
+ *
+ * <p>Any thread; allocates nothing.
+ */
+final class FastPath extends StoreGate {
+  /** In a store's copy of this class its parts; null in the class itself. */
+  private static final @Nullable Parts ONLY;
+
+  static {
+    try {
+      ONLY = MethodHandles.classData(MethodHandles.lookup(), "_", Parts.class);
+    } catch (IllegalAccessException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  /** A batch brings so many bytes from the start of an entry into the cache before it looks at any of them. */
+  private static final int TOUCHED_BYTES = 3 * BucketLayout.BYTES;
+
+  private final Parts own;
+
+  FastPath(Parts parts) {
+    this.own = parts;
+  }
+
+  private Parts parts() {
+    Parts only = ONLY;
+    return only == null ? own : only;
+  }
+
+  // ---- gets
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Usual is: the index rests, the entry lies in its home bucket, behind the first tag that fits, in one block,
+   * and its value fits into the room.
+   */
+  @Override
+  int get(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room) {
+    Parts parts = parts();
+    int partition = parts.where().partition(hash);
+    long record = parts.where().record(partition);
+    // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
+    // fence behind the stamp makes acquire reads of both.
+    long shape = parts.memory().getLong(record + PartitionLayout.SHAPE_OFFSET);
+    if ((shape & PartitionLayout.RESIZING) == 0 && !parts.verify()) {
+      long bucket = parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
+      if (bucket > 0) {
+        long stamp = parts.memory().getLong(bucket + BucketLayout.STAMP_OFFSET);
+        VarHandle.acquireFence();
+        long entry = likelyEntry(bucket, hash, EntryLayout.KEY_OFFSET_MAX + keyLength);
+        if (entry > 0 && (stamp & BucketLayout.WRITING) == 0) {
+          int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
+          long word = parts.entries().versionWord(entry);
+          VarHandle.acquireFence();
+          if (length >= 0
+              && parts.memory().getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
+              && parts.memory().getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+            parts.entries().hit(entry, word, parts.policy());
+            parts.counters().count(true);
+            return length;
+          }
+        }
+      }
+    }
+    int length = parts.reader().read(hash, key, keyOffset, keyLength, array, segment, at, room, null);
+    parts.counters().count(length >= 0);
+    return length;
+  }
+
+  /**
+   * The entry behind the first tag of a bucket that fits the fingerprint; -1 when there is none, or it does not have
+   * {@code bytes} before the region's end.
+   */
+  private long likelyEntry(long bucket, long hash, int bytes) {
+    Parts parts = parts();
+    long set =
+        BucketLayout.candidates(
+            parts.memory().getLong(bucket + BucketLayout.TAGS_OFFSET),
+            parts.memory().getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+            BucketLayout.pattern(BucketLayout.tag(hash)));
+    if (set == 0) {
+      return -1;
+    }
+    long entry = parts.where().block(parts.memory().getInt(BucketLayout.slot(bucket, BucketLayout.candidate(set))));
+    return parts.where().isInSlabs(entry, bytes) ? entry : -1;
+  }
+
+  /**
+   * Copies the value of an entry, if it has the key and nothing about it is unusual.
+   *
+   * @return the value's length; -1 if it is not so
+   */
+  private int copyPlain(
+      long entry,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room) {
+    Parts parts = parts();
+    long head = parts.memory().getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
+    int flags = (int) (head >>> EntryLayout.HEAD_FLAGS_SHIFT) & 0xFF;
+    if (((int) (head >>> Integer.SIZE) & EntryLayout.KEY_LENGTH_MASK) != keyLength
+        || (flags & EntryLayout.UNUSUAL) != 0) {
+      return -1;
+    }
+    // By a branch and not by arithmetic on the flags: so the processor, guessing, fetches the lines of key and value
+    // while it still waits for the header.
+    long keyAt = entry + EntryLayout.HEADER_BYTES;
+    if ((flags & EntryLayout.TERMS) != 0) {
+      if (parts.reader().isHidden(entry, flags)) {
+        return -1;
+      }
+      keyAt += EntryLayout.OPTION_BYTES;
+    }
+    int length = (int) head;
+    long value = keyAt + keyLength;
+    if (!parts.memory().matches(keyAt, key, keyOffset, keyLength)
+        || length < 0
+        || length > room
+        || length > parts.where().regionBytes() - value) {
+      return -1;
+    }
+    if (array != null) {
+      parts.memory().copyOut(value, array, (int) at, length);
+    } else if (segment != null) {
+      parts.memory().copyOut(value, segment, at, length);
+    }
+    return length;
+  }
+
+  @Override
+  void getAll(Batch batch) {
+    Parts parts = parts();
+    int count = batch.count();
+    for (int i = 0; i < count; i++) {
+      long hash = XxHash64.hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i], parts.seed());
+      batch.hashes[i] = hash;
+      batch.places[i] = likelyBucket(hash);
+    }
+    for (int i = 0; i < count; i++) {
+      long bucket = batch.places[i];
+      batch.places[i] = bucket < 0 ? -1 : likelyEntry(bucket, batch.hashes[i], TOUCHED_BYTES);
+    }
+    int touched = 0;
+    for (int i = 0; i < count; i++) {
+      touched ^= touch(batch.places[i]);
+    }
+    batch.touched = touched;
+    for (int i = 0; i < count; i++) {
+      batch.lengths[i] =
+          get(
+              batch.hashes[i],
+              batch.keys[i],
+              batch.keyOffsets[i],
+              batch.keyLengths[i],
+              batch.values,
+              null,
+              batch.offset(i),
+              batch.valueBytesMax());
+    }
+  }
+
+  /**
+   * The bucket that a lookup of the fingerprint would most likely read first; negative when there is none at
+   * the moment.
+   */
+  private long likelyBucket(long hash) {
+    Parts parts = parts();
+    int partition = parts.where().partition(hash);
+    long record = parts.where().record(partition);
+    long shape = parts.memory().getLong(record + PartitionLayout.SHAPE_OFFSET);
+    return parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
+  }
+
+  /** Reads from the first lines of an entry, so that they are in the cache soon; the result means nothing. */
+  private int touch(long entry) {
+    Parts parts = parts();
+    return entry < 0
+        ? 0
+        : parts.memory().getInt(entry + EntryLayout.VERSION_OFFSET)
+            ^ parts.memory().getInt(entry + BucketLayout.BYTES)
+            ^ parts.memory().getInt(entry + 2L * BucketLayout.BYTES);
+  }
+
+  // ---- puts
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Usual is: an entry is there that has the same key and flags, in a block of the class that the new one wants,
+   * and this class has a spare.
+   */
+  @Override
+  long put(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    Parts parts = parts();
+    int flags = spec.flags();
+    if (!parts.plainWrites()
+        || spec.condition != PutSpec.Condition.ALWAYS
+        || (flags & EntryLayout.UNUSUAL) != 0
+        || (long) EntryLayout.keyOffset(flags) + keyLength + valueLength > parts.sharedBytesMax()) {
+      return parts.writer().put(hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+    }
+    int partition = parts.where().partition(hash);
+    long lock = parts.where().record(partition) + PartitionLayout.LOCK_OFFSET;
+    PartitionLock.acquire(parts.memory(), lock);
+    try {
+      long slot = overwritable(partition, hash, flags, key, keyOffset, keyLength);
+      long version =
+          slot == HashIndex.NO_SLOT
+              ? 0
+              : overwrite(
+                  partition, slot, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+      return version != 0
+          ? version
+          : parts.writer().putSmall(
+              parts.partitions()[partition],
+              hash,
+              key,
+              keyOffset,
+              keyLength,
+              array,
+              segment,
+              valueOffset,
+              valueLength,
+              spec);
+    } finally {
+      PartitionLock.release(parts.memory(), lock);
+    }
+  }
+
+  /**
+   * The slot of the entry with this key, if nothing is in the way of overwriting it: the index rests, the entry
+   * lies in its home bucket, behind the first tag that fits, and has the flags that the new one will have.
+   */
+  private long overwritable(
+      int partition,
+      long hash,
+      int flags,
+      byte[] key,
+      int keyOffset,
+      int keyLength) {
+    Parts parts = parts();
+    long shape = parts.memory().getLong(parts.where().record(partition) + PartitionLayout.SHAPE_OFFSET);
+    if ((shape & PartitionLayout.RESIZING) != 0) {
+      return HashIndex.NO_SLOT;
+    }
+    long bucket = parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
+    long set =
+        BucketLayout.candidates(
+            parts.memory().getLong(bucket + BucketLayout.TAGS_OFFSET),
+            parts.memory().getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+            BucketLayout.pattern(BucketLayout.tag(hash)));
+    if (set == 0) {
+      return HashIndex.NO_SLOT;
+    }
+    long slot = BucketLayout.slot(bucket, BucketLayout.candidate(set));
+    long old = parts.where().block(parts.memory().getInt(slot));
+    return parts.where().isInSlabs(old, EntryLayout.KEY_OFFSET_MAX + keyLength)
+            && parts.memory().getInt(old + EntryLayout.KEY_LENGTH_OFFSET) == EntryLayout.info(keyLength, flags)
+            && parts.memory().matches(old + EntryLayout.keyOffset(flags), key, keyOffset, keyLength)
+            && ((flags & EntryLayout.TERMS) == 0 || !parts.entries().isExpired(old, parts.writer().clock()))
+        ? slot
+        : HashIndex.NO_SLOT;
+  }
+
+  /**
+   * Puts a value in the place of the one in a slot that is {@link #overwritable}.
+   *
+   * @return the new version; 0 when the new entry wants a block of another class, or the class has no spare, and
+   *     nothing was done
+   */
+  private long overwrite(
+      int partition,
+      long slot,
+      int flags,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long valueOffset,
+      int valueLength,
+      PutSpec spec) {
+    Parts parts = parts();
+    long old = parts.where().block(parts.memory().getInt(slot));
+    int sizeClass = parts.classes().classFor(EntryLayout.keyOffset(flags) + keyLength + valueLength);
+    long block = parts.spares().get(partition, sizeClass);
+    if (block == PartitionSlabs.NO_BLOCK || !parts.spares().canKeep(partition, sizeClass, old)) {
+      return 0;
+    }
+    long value = block + EntryLayout.keyOffset(flags) + keyLength;
+    parts.writer().writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
+    parts.writer().copyValue(value, array, segment, valueOffset, valueLength);
+    long record = parts.where().record(partition);
+    long version = parts.memory().getLong(record + PartitionLayout.VERSION_OFFSET) + 1;
+    parts.memory().putLong(record + PartitionLayout.VERSION_OFFSET, version);
+    int references = parts.writer().referencesAfter(parts.partitions()[partition], old, block);
+    parts.entries().setVersion(block, version, references);
+    if ((flags & EntryLayout.TERMS) != 0) {
+      parts.partitions()[partition].noteExpiry(block);
+    }
+    int growth = valueLength - parts.memory().getInt(old + EntryLayout.VALUE_LENGTH_OFFSET);
+    parts.spares().drop(partition, sizeClass);
+    HashIndex.replace(parts.memory(), slot, parts.entries().reference(block));
+    parts.spares().keep(partition, sizeClass, old);
+    if (growth != 0) {
+      add(record + PartitionLayout.PAYLOAD_BYTES_OFFSET, growth);
+    }
+    add(record + PartitionLayout.PUTS_OFFSET, 1);
+    return version;
+  }
+
+  private void add(long counter, long delta) {
+    Parts parts = parts();
+    parts.memory().putLong(counter, parts.memory().getLong(counter) + delta);
+  }
+}
