@@ -19,7 +19,7 @@ package io.larder.allocator;
  *   Killed     : after A1 a set bit without a reference: a leak, found by comparing index and bitmap; between
  *                the bit and the derived
  *                fields these are stale, and are computed anew from the bitmap of that slab
- *   Checked by : PartitionSlabsModelTest; StoreValidator walks the whole region
+ *   Checked by : PartitionSlabsModelTest, WriteRulesTest, BudgetTest; StoreValidator walks the whole region
  * </pre>
  *
  * <p>{@link Spares} are allocated blocks that only the partition's record names.
@@ -356,7 +356,8 @@ public final class PartitionSlabs {
   }
 
   /**
-   * The bytes of all allocated blocks, counted slab by slab; a glance without the lock may be a little off.
+   * The bytes of all allocated blocks but the spares, counted slab by slab; a glance without the lock may be a little
+   * off.
    */
   public long blockBytes() {
     long bytes = 0;
@@ -364,6 +365,9 @@ public final class PartitionSlabs {
     for (int left = slabCount(); slab != NO_SLAB && left > 0; left--) {
       bytes += (long) live(slab) * classes.blockBytes(sizeClass(slab));
       slab = younger(slab);
+    }
+    for (int sizeClass = 0; sizeClass < spares.classes(); sizeClass++) {
+      bytes -= spares.get(partition, sizeClass) == NO_BLOCK ? 0 : classes.blockBytes(sizeClass);
     }
     return bytes;
   }

@@ -120,7 +120,6 @@ class PartitionSlabsModelTest {
       if (neighbours.isEmpty()) {
         blocksOfSlab.remove(slabs.slabOf(block));
       }
-      blockBytes -= classes.blockBytes(sizeClass);
     }
 
     void freeOrKeep(int index) {
@@ -136,6 +135,7 @@ class PartitionSlabsModelTest {
       blocks.removeLast();
       classOfBlock.remove(block);
       slabs.freeOrKeep(block);
+      blockBytes -= classes.blockBytes(sizeClass);
       spareOfClass.put(sizeClass, block);
       assertThat(slabs.isSpare(block)).isTrue();
       assertThat(slabs.isAllocated(block)).isTrue();

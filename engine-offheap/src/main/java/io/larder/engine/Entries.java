@@ -20,7 +20,7 @@ import io.larder.allocator.RegionGeometry;
  *                as an entry's; and what else may come to lie there, a user's bytes or the store's, equals it by
  *                chance only, of 2^-62 for each hit that is overtaken, since nobody outside knows the mask
  *   Stale read : H2 fails, and a hit is not counted
- *   Checked by : jcstress HitMark
+ *   Checked by : WriteRulesTest, StoreInterleavingTest; jcstress HitMark
  * </pre>
  *
  * @param versionMask the secret of POL-1

@@ -46,7 +46,9 @@ import java.util.Arrays;
  *   Stale read : R2 may use any garbage as offset or length; the reader bounds it first, and R4 throws the
  *                result away
  *   Killed     : between W1 and W4 the stamp stays odd
- *   Checked by : jcstress EntryPublication, EntryOverwrite, BlockReuse; StoreModelTest; StoreLincheckTest
+ *   Checked by : WriteRulesTest, StoreInterleavingTest, StoreLincheckTest, StoreConcurrencyTest; jcstress
+ *                EntryPublication, EntryOverwrite, ChainOverwrite, BlockReuse, RelocationUnderReader,
+ *                ViewUnderWriter, ExpiryVersusRead
  *
  * IDX-2  A miss is a miss at one moment
  *   Shared     : the buckets from a home bucket to the first with pass == 0
@@ -54,7 +56,7 @@ import java.util.Arrays;
  *   Reader     : sums the stamps on the way, walks again after an acquire fence, and compares the sums
  *   Argument   : stamps only grow, so equal sums mean that none changed between the two walks: between them
  *                all buckets were as read at once
- *   Checked by : jcstress PullBackUnderReader; StoreModelTest
+ *   Checked by : HashIndexTest, WriteRulesTest, StoreInterleavingTest; jcstress PullBackUnderReader
  *
  * IDX-3  Growth under readers
  *   Shared     : shape, resize, both directories, both tables
@@ -73,7 +75,8 @@ import java.util.Arrays;
  *   Killed     : after S1 entries stand in both tables, and the old one counts, since moved says so: the step
  *                is done again, and entries that
  *                are there already are recognised by their reference; after S2 the rest of S3 is left
- *   Checked by : jcstress GrowthUnderReader; HashIndexTest; StoreModelTest
+ *   Checked by : HashIndexTest, StoreIteratorTest, WriteRulesTest, StoreInterleavingTest,
+ *                StoreConcurrencyTest; jcstress GrowthUnderReader, WalkDuringGrowth
  * </pre>
  */
 final class HashIndex {
