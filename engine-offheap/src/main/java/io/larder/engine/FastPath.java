@@ -158,8 +158,15 @@ final class FastPath extends StoreGate {
 
   @Override
   void getAll(Batch batch) {
+    // Each step reads what the one before has led to, for all keys. Where that may be far away it is only touched
+    // first: a load that nothing waits for lets the processor go on to the next, and the next.
     Parts parts = parts();
     int count = batch.count();
+    int touched = 0;
+    for (int i = 0; i < count; i++) {
+      int length = batch.keyLengths[i];
+      touched ^= length == 0 ? 0 : batch.keys[i][batch.keyOffsets[i] + length - 1];
+    }
     for (int i = 0; i < count; i++) {
       long hash = XxHash64.hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i], parts.seed());
       batch.hashes[i] = hash;
@@ -167,9 +174,12 @@ final class FastPath extends StoreGate {
     }
     for (int i = 0; i < count; i++) {
       long bucket = batch.places[i];
+      touched ^= bucket < 0 ? 0 : parts.memory().getInt(bucket);
+    }
+    for (int i = 0; i < count; i++) {
+      long bucket = batch.places[i];
       batch.places[i] = bucket < 0 ? -1 : likelyEntry(bucket, batch.hashes[i], TOUCHED_BYTES);
     }
-    int touched = 0;
     for (int i = 0; i < count; i++) {
       touched ^= touch(batch.places[i]);
     }
