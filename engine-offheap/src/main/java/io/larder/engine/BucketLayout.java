@@ -99,10 +99,11 @@ public final class BucketLayout {
     return (matches(tags, pattern) >>> 7) | Integer.toUnsignedLong(matchesTail(tail, pattern) >>> 6);
   }
 
-  /** The first slot of a set of {@link #candidates}. */
-  static int candidate(long set) {
+  /** The offset of the first slot of a set of {@link #candidates}, in the bucket at {@code bucket}. */
+  static long candidate(long bucket, long set) {
+    // Of the low slots the bits are 8 apart, and their offsets 4; of the others the bits are next to those.
     int bit = Long.numberOfTrailingZeros(set);
-    return (bit >>> 3) + ((bit & 1) << 3);
+    return bucket + SLOTS_OFFSET + (bit >>> 1) + (bit & 1) * (SLOTS_LOW * Integer.BYTES);
   }
 
   /**

@@ -106,7 +106,7 @@ final class FastPath extends StoreGate {
     if (set == 0) {
       return -1;
     }
-    long entry = parts.where().block(parts.memory().getInt(BucketLayout.slot(bucket, BucketLayout.candidate(set))));
+    long entry = parts.where().block(parts.memory().getInt(BucketLayout.candidate(bucket, set)));
     return parts.where().isInSlabs(entry, bytes) ? entry : -1;
   }
 
@@ -300,7 +300,7 @@ final class FastPath extends StoreGate {
     if (set == 0) {
       return HashIndex.NO_SLOT;
     }
-    long slot = BucketLayout.slot(bucket, BucketLayout.candidate(set));
+    long slot = BucketLayout.candidate(bucket, set);
     long old = parts.where().block(parts.memory().getInt(slot));
     return parts.where().isInSlabs(old, EntryLayout.KEY_OFFSET_MAX + keyLength)
             && parts.memory().getInt(old + EntryLayout.KEY_LENGTH_OFFSET) == EntryLayout.info(keyLength, flags)

@@ -239,7 +239,7 @@ final class HashIndex {
               memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
               pattern);
       for (; set != 0; set &= set - 1) {
-        long slot = BucketLayout.slot(bucket, BucketLayout.candidate(set));
+        long slot = BucketLayout.candidate(bucket, set);
         if (holdsKey(slot, key, keyOffset, keyLength)) {
           found = index;
           return slot;

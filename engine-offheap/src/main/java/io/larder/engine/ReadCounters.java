@@ -3,7 +3,7 @@ package io.larder.engine;
 /**
  * Counts hits and misses without one line that all readers write.
  *
- * <p>A thread counts in the stripe of its number, a cache line. When there are more threads than stripes two
+ * <p>A thread counts in the stripe of its number, a pair of cache lines. When there are more threads than stripes two
  * may share one, and an increment may be lost then: the sums are a little low, which the price of an atomic
  * increment per read would not be worth.
  *
@@ -14,8 +14,9 @@ record ReadCounters(long[] counts) {
   /** How many stripes there are; a power of two. */
   private static final int STRIPES = 64;
 
-  // A line for each stripe, and one before them, so that the array's header shares a line with none.
-  private static final int STRIPE_LONGS = 8;
+  // Two lines for each stripe, since processors fetch them in pairs, and two before them, so that the array's header
+  // shares them with none.
+  private static final int STRIPE_LONGS = 16;
   private static final int HITS = 0;
   private static final int MISSES = 1;
 

@@ -172,7 +172,7 @@ record StoreReader(
       int tail = memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET);
       long set = BucketLayout.candidates(memory.getLong(bucket + BucketLayout.TAGS_OFFSET), tail, pattern);
       for (; set != 0; set &= set - 1) {
-        long entry = match(bucket, BucketLayout.candidate(set), key, keyOffset, keyLength);
+        long entry = match(BucketLayout.candidate(bucket, set), key, keyOffset, keyLength);
         if (entry != 0) {
           return take(
               hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
@@ -196,8 +196,8 @@ record StoreReader(
   }
 
   /** The entry that a slot names, if it has the key; 0 otherwise. */
-  private long match(long bucket, int slot, byte[] key, int keyOffset, int keyLength) {
-    long entry = where.block(memory.getInt(BucketLayout.slot(bucket, slot)));
+  private long match(long slot, byte[] key, int keyOffset, int keyLength) {
+    long entry = where.block(memory.getInt(slot));
     if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX + keyLength)) {
       return 0;
     }

@@ -16,7 +16,7 @@ class BucketLayoutTest {
   private static List<Integer> slots(long set) {
     List<Integer> slots = new ArrayList<>();
     for (; set != 0; set &= set - 1) {
-      slots.add(BucketLayout.candidate(set));
+      slots.add(BucketLayout.slotIndex(BucketLayout.candidate(0, set)));
     }
     return slots;
   }
