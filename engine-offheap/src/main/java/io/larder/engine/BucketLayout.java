@@ -61,6 +61,9 @@ public final class BucketLayout {
   /** {@code pass} in the tail word. */
   static final int TAIL_PASS_SHIFT = 24;
 
+  // Between a low slot and the one that its neighbouring bit stands for.
+  private static final int HIGH_SLOTS_SHIFT = Integer.numberOfTrailingZeros(SLOTS_LOW * Integer.BYTES);
+
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGHS = 0x8080808080808080L;
   private static final int TAIL_ONES = 0x010101;
@@ -103,7 +106,7 @@ public final class BucketLayout {
   static long candidate(long bucket, long set) {
     // Of the low slots the bits are 8 apart, and their offsets 4; of the others the bits are next to those.
     int bit = Long.numberOfTrailingZeros(set);
-    return bucket + SLOTS_OFFSET + (bit >>> 1) + (bit & 1) * (SLOTS_LOW * Integer.BYTES);
+    return bucket + SLOTS_OFFSET + (bit >>> 1) + ((bit & 1L) << HIGH_SLOTS_SHIFT);
   }
 
   /**
