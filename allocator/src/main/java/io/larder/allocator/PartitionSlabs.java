@@ -71,7 +71,7 @@ public final class PartitionSlabs {
       free = freeBits(descriptor, ++word, blocks);
     }
     int bit = Long.numberOfTrailingZeros(free);
-    long bitmapWord = bitmapWord(descriptor, word);
+    long bitmapWord = SlabLayout.bitmapWord(descriptor, word);
     memory.putLong(bitmapWord, memory.getLong(bitmapWord) | 1L << bit);
     memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
     int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) + 1;
@@ -87,7 +87,7 @@ public final class PartitionSlabs {
     int left = blocks - (word << 6);
     assert left > 0 : "no free bit in a partial slab";
     long valid = left >= Long.SIZE ? -1L : (1L << left) - 1;
-    return ~memory.getLong(bitmapWord(descriptor, word)) & valid;
+    return ~memory.getLong(SlabLayout.bitmapWord(descriptor, word)) & valid;
   }
 
   /**
@@ -125,7 +125,7 @@ public final class PartitionSlabs {
     int sizeClass = memory.getByte(descriptor + SlabLayout.SIZE_CLASS_OFFSET);
     int index = classes.blockIndex(sizeClass, block - slabOffset(slab));
     int word = index >>> 6;
-    long bitmapWord = bitmapWord(descriptor, word);
+    long bitmapWord = SlabLayout.bitmapWord(descriptor, word);
     long bits = memory.getLong(bitmapWord);
     assert (bits & 1L << index) != 0 : "block=" + block + " is freed twice";
     memory.putLong(bitmapWord, bits & ~(1L << index));
@@ -172,6 +172,11 @@ public final class PartitionSlabs {
   /** Whether a block is the spare of its class. */
   public boolean isSpare(long block) {
     return spares.get(partition, sizeClass(slabOf(block))) == block;
+  }
+
+  /** Whether {@code offset} is the start of an allocated block of this partition that is no spare. */
+  public boolean isInUse(long offset) {
+    return isAllocated(offset) && !isSpare(offset);
   }
 
   /** How many classes have a spare. */
@@ -272,7 +277,7 @@ public final class PartitionSlabs {
     int blocks = classes.blocksPerSlab(sizeClass(slab));
     long descriptor = descriptor(slab);
     for (int word = from >>> 6; word << 6 < blocks; word++) {
-      long bits = memory.getLong(bitmapWord(descriptor, word));
+      long bits = memory.getLong(SlabLayout.bitmapWord(descriptor, word));
       if (word == from >>> 6) {
         bits &= -1L << from;
       }
@@ -302,7 +307,7 @@ public final class PartitionSlabs {
     int index = classes.blockIndex(sizeClass, offset - slabOffset(slab));
     return index < classes.blocksPerSlab(sizeClass)
         && blockOffset(slab, index) == offset
-        && (memory.getLong(bitmapWord(descriptor(slab), index >>> 6)) & 1L << index) != 0;
+        && (memory.getLong(SlabLayout.bitmapWord(descriptor(slab), index >>> 6)) & 1L << index) != 0;
   }
 
   /** The slab that an offset lies in. */
@@ -389,10 +394,6 @@ public final class PartitionSlabs {
 
   private long descriptor(int slab) {
     return descriptors + (long) slab * descriptorBytes;
-  }
-
-  private static long bitmapWord(long descriptor, int word) {
-    return descriptor + SlabLayout.BITMAP_OFFSET + (long) word * Long.BYTES;
   }
 
   private long partialHead(int sizeClass) {

@@ -64,6 +64,11 @@ public final class SlabLayout {
     return (int) LAYOUT.byteSize() + slabBytes / SizeClasses.BLOCK_BYTES_MIN / Byte.SIZE;
   }
 
+  /** The offset of a word of the bitmap, given the descriptor's. */
+  static long bitmapWord(long descriptor, int word) {
+    return descriptor + BITMAP_OFFSET + (long) word * Long.BYTES;
+  }
+
   private static long offset(String name) {
     return LAYOUT.byteOffset(groupElement(name));
   }

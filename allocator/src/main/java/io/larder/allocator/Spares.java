@@ -14,11 +14,13 @@ public record Spares(
     Memory memory,
     long firstWord,
     int partitionBytes,
-    long firstState,
+    long firstDescriptor,
     int descriptorBytes,
     long slabsOffset,
     int slabShift,
+    int slabCount,
     int unitShift,
+    SizeClasses sizeClasses,
     int classes) {
 
   /** Larger blocks are not kept: copying them costs more than a bitmap. */
@@ -34,11 +36,13 @@ public record Spares(
         memory,
         geometry.partitionSlabsOffset(0) + PartitionSlabsLayout.SPARE_OFFSET,
         geometry.partitionBytes(),
-        geometry.descriptorOffset(0) + SlabLayout.STATE_OFFSET,
+        geometry.descriptorOffset(0),
         SlabLayout.descriptorBytes(geometry.slabBytes()),
         geometry.slabsOffset(),
         geometry.slabShift(),
+        geometry.slabCount(),
         geometry.unitShift(),
+        sizeClasses,
         small);
   }
 
@@ -72,10 +76,24 @@ public record Spares(
     memory.putInt(word(partition, sizeClass), (int) (block >>> unitShift));
   }
 
-  /** Whether a block could become the spare of the class: the class has one, and it and the slab agree. */
+  /**
+   * Whether a block could become the spare of the class: it is an allocated block of the class and not its spare, and
+   * its slab is not being drained. A slot that has been damaged may name anything, and what is
+   * kept here is written to.
+   */
   public boolean canKeep(int partition, int sizeClass, long block) {
-    int slab = (int) ((block - slabsOffset) >>> slabShift);
+    long slab = (block - slabsOffset) >>> slabShift;
+    if (sizeClass >= classes || slab >= slabCount) {
+      return false;
+    }
+    long descriptor = firstDescriptor + slab * descriptorBytes;
     int open = SlabLayout.BLOCKS | sizeClass << 8 | partition << 16;
-    return sizeClass < classes && memory.getInt(firstState + (long) slab * descriptorBytes) == open;
+    if (memory.getInt(descriptor + SlabLayout.STATE_OFFSET) != open || get(partition, sizeClass) == block) {
+      return false;
+    }
+    long inSlab = (block - slabsOffset) & ((1L << slabShift) - 1);
+    int index = sizeClasses.blockIndex(sizeClass, inSlab);
+    return (long) index * sizeClasses.blockBytes(sizeClass) == inSlab
+        && (memory.getLong(SlabLayout.bitmapWord(descriptor, index >>> 6)) & 1L << index) != 0;
   }
 }

@@ -81,6 +81,7 @@ record Addresses(
 
   /** Whether {@code bytes} from an offset on lie among the slabs, the region's tail included. */
   boolean isInSlabs(long offset, long bytes) {
-    return Long.compareUnsigned(offset - slabsOffset, regionBytes - slabsOffset - bytes) <= 0;
+    // Not by one unsigned comparison: no slab has room for so many bytes as a caller's key may have.
+    return offset >= slabsOffset && offset <= regionBytes - bytes;
   }
 }

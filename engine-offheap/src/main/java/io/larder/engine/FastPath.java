@@ -72,7 +72,7 @@ final class FastPath extends StoreGate {
       if (bucket > 0) {
         long stamp = parts.memory().getLong(bucket + BucketLayout.STAMP_OFFSET);
         VarHandle.acquireFence();
-        long entry = likelyEntry(bucket, hash, EntryLayout.KEY_OFFSET_MAX + keyLength);
+        long entry = likelyEntry(bucket, hash, EntryLayout.KEY_OFFSET_MAX + (long) keyLength);
         if (entry > 0 && (stamp & BucketLayout.WRITING) == 0) {
           int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
           long word = parts.entries().versionWord(entry);
@@ -96,7 +96,7 @@ final class FastPath extends StoreGate {
    * The entry behind the first tag of a bucket that fits the fingerprint; -1 when there is none, or it does not have
    * {@code bytes} before the region's end.
    */
-  private long likelyEntry(long bucket, long hash, int bytes) {
+  private long likelyEntry(long bucket, long hash, long bytes) {
     Parts parts = parts();
     long set =
         BucketLayout.candidates(
@@ -313,8 +313,8 @@ final class FastPath extends StoreGate {
   /**
    * Puts a value in the place of the one in a slot that is {@link #overwritable}.
    *
-   * @return the new version; 0 when the new entry wants a block of another class, or the class has no spare, and
-   *     nothing was done
+   * @return the new version; 0 when the new entry wants a block of another class, or the class has no spare, or what
+   *     is there has been damaged, and nothing was done
    */
   private long overwrite(
       int partition,
@@ -332,7 +332,11 @@ final class FastPath extends StoreGate {
     long old = parts.where().block(parts.memory().getInt(slot));
     int sizeClass = parts.classes().classFor(EntryLayout.keyOffset(flags) + keyLength + valueLength);
     long block = parts.spares().get(partition, sizeClass);
-    if (block == PartitionSlabs.NO_BLOCK || !parts.spares().canKeep(partition, sizeClass, old)) {
+    int oldLength = parts.memory().getInt(old + EntryLayout.VALUE_LENGTH_OFFSET);
+    int room = parts.classes().blockBytes(sizeClass) - EntryLayout.keyOffset(flags) - keyLength;
+    if (block == PartitionSlabs.NO_BLOCK
+        || Integer.compareUnsigned(oldLength, room) > 0
+        || !parts.spares().canKeep(partition, sizeClass, old)) {
       return 0;
     }
     long value = block + EntryLayout.keyOffset(flags) + keyLength;
@@ -346,7 +350,7 @@ final class FastPath extends StoreGate {
     if ((flags & EntryLayout.TERMS) != 0) {
       parts.partitions()[partition].noteExpiry(block);
     }
-    int growth = valueLength - parts.memory().getInt(old + EntryLayout.VALUE_LENGTH_OFFSET);
+    int growth = valueLength - oldLength;
     parts.spares().drop(partition, sizeClass);
     HashIndex.replace(parts.memory(), slot, parts.entries().reference(block));
     parts.spares().keep(partition, sizeClass, old);

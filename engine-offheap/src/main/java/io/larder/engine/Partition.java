@@ -118,18 +118,22 @@ final class Partition {
     return true;
   }
 
-  /** Names a complete block in the index in the place of the entry in {@code slot}, whose blocks it frees. */
+  /**
+   * Names a complete block in the index in the place of the entry in {@code slot}, whose blocks it frees, but for the
+   * one that becomes the spare of its class.
+   */
   void replace(long slot, long block, StoreClock clock) {
     long old = index.entry(slot);
     boolean expired = entries.isExpired(old, clock);
     index.replace(slot, entries.reference(block));
-    if (sink == null && !expired && !entries.is(old, EntryLayout.LEASE) && !entries.is(block, EntryLayout.LEASE)) {
+    if (sink == null
+        && !expired
+        && !entries.is(old, EntryLayout.LEASE | EntryLayout.CHAINED)
+        && !entries.is(block, EntryLayout.LEASE)
+        && slabs.isInUse(old)
+        && isSound(old)) {
       add(PartitionLayout.PAYLOAD_BYTES_OFFSET, entries.valueLength(block) - (long) entries.valueLength(old));
-      if (entries.is(old, EntryLayout.CHAINED)) {
-        freeBlocks(old);
-      } else {
-        slabs.freeOrKeep(old);
-      }
+      slabs.freeOrKeep(old);
     } else {
       forget(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
       count(block, 1);
@@ -205,7 +209,7 @@ final class Partition {
    */
   boolean hasOwner(long continuation) {
     long entry = entries.head(continuation);
-    if (!slabs.isAllocated(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
+    if (!slabs.isInUse(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
       return false;
     }
     int piecesMax = slabs.slabCount() + PIECES_BEHIND_SLABS;
@@ -219,8 +223,14 @@ final class Partition {
     return false;
   }
 
-  /** Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. */
+  /**
+   * Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. Where there is
+   * no entry the slot had been damaged, and the one that it should have named is counted out by a sweep.
+   */
   private void forget(long entry, RemovalSink.Cause cause) {
+    if (!slabs.isInUse(entry)) {
+      return;
+    }
     if (!isSound(entry)) {
       quarantine(entry);
       return;
@@ -279,7 +289,7 @@ final class Partition {
   void quarantineFound(long slot) {
     long entry = index.entry(slot);
     index.removeFound(slot);
-    if (slabs.isAllocated(entry)) {
+    if (slabs.isInUse(entry)) {
       quarantine(entry);
     }
   }

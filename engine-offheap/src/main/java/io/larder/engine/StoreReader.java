@@ -198,7 +198,7 @@ record StoreReader(
   /** The entry that a slot names, if it has the key; 0 otherwise. */
   private long match(long slot, byte[] key, int keyOffset, int keyLength) {
     long entry = where.block(memory.getInt(slot));
-    if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX + keyLength)) {
+    if (!where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX + (long) keyLength)) {
       return 0;
     }
     int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
