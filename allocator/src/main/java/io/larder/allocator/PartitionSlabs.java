@@ -116,8 +116,8 @@ public final class PartitionSlabs {
   }
 
   /**
-   * Frees a block that nothing refers to any more; a slab left without blocks goes back to the pool, unless
-   * it is drained.
+   * Frees a block that nothing refers to any more; a slab left without blocks but a spare goes back to the pool,
+   * unless it is drained.
    */
   public void free(long block) {
     int slab = slabOf(block);
@@ -144,8 +144,21 @@ public final class PartitionSlabs {
         unlinkPartial(slab, sizeClass);
       }
       release(slab);
-    } else if (wasFull) {
+      return;
+    }
+    if (wasFull) {
       linkPartial(slab, sizeClass);
+    }
+    if (live == 1) {
+      freeSpareIn(slab, sizeClass);
+    }
+  }
+
+  /** Frees the spare of a class if it lies in a slab, which so has a block less. */
+  private void freeSpareIn(int slab, int sizeClass) {
+    long spare = spares.get(partition, sizeClass);
+    if (spare != NO_BLOCK && slabOf(spare) == slab) {
+      free(spares.take(partition, sizeClass));
     }
   }
 
@@ -224,10 +237,7 @@ public final class PartitionSlabs {
       unlinkPartial(slab, sizeClass);
     }
     claim(slab, SlabLayout.DRAINING, sizeClass);
-    long spare = spares.get(partition, sizeClass);
-    if (spare != NO_BLOCK && slabOf(spare) == slab) {
-      free(spares.take(partition, sizeClass));
-    }
+    freeSpareIn(slab, sizeClass);
   }
 
   /**

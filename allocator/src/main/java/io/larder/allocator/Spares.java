@@ -8,7 +8,8 @@ import java.lang.invoke.VarHandle;
  * that it took the place of. So overwriting touches no bitmap and no list. A kill that loses a spare's name leaks
  * a block like any other.
  *
- * <p>All methods are for the holder of the partition's lock. A spare never lies in a slab that is drained.
+ * <p>All methods are for the holder of the partition's lock. A spare never lies in a slab that is drained, and it is
+ * never the only block of its slab, which could go to the pool otherwise.
  */
 public record Spares(
     Memory memory,
@@ -78,7 +79,7 @@ public record Spares(
 
   /**
    * Whether a block could become the spare of the class: it is an allocated block of the class and not its spare, and
-   * its slab is not being drained. A slot that has been damaged may name anything, and what is
+   * its slab is not being drained and has other blocks. A slot that has been damaged may name anything, and what is
    * kept here is written to.
    */
   public boolean canKeep(int partition, int sizeClass, long block) {
@@ -87,8 +88,10 @@ public record Spares(
       return false;
     }
     long descriptor = firstDescriptor + slab * descriptorBytes;
+    // State, class and partition; above them the count of blocks.
+    long head = memory.getLong(descriptor + SlabLayout.STATE_OFFSET);
     int open = SlabLayout.BLOCKS | sizeClass << 8 | partition << 16;
-    if (memory.getInt(descriptor + SlabLayout.STATE_OFFSET) != open || get(partition, sizeClass) == block) {
+    if ((int) head != open || head >>> Integer.SIZE == 1 || get(partition, sizeClass) == block) {
       return false;
     }
     long inSlab = (block - slabsOffset) & ((1L << slabShift) - 1);

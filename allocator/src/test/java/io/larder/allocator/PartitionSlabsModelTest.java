@@ -127,6 +127,7 @@ class PartitionSlabsModelTest {
       int sizeClass = requireNonNull(classOfBlock.get(block));
       if (classes.blockBytes(sizeClass) > 1024
           || slabs.slabOf(block) == draining
+          || requireNonNull(blocksOfSlab.get(slabs.slabOf(block))).size() == 1
           || spareOfClass.containsKey(sizeClass)) {
         free(index, slabs::freeOrKeep);
         return;
@@ -139,6 +140,14 @@ class PartitionSlabsModelTest {
       spareOfClass.put(sizeClass, block);
       assertThat(slabs.isSpare(block)).isTrue();
       assertThat(slabs.isAllocated(block)).isTrue();
+    }
+
+    void freeSpares() {
+      slabs.freeSpares();
+      for (int sizeClass : List.copyOf(spareOfClass.keySet())) {
+        forgetSpare(sizeClass);
+      }
+      assertThat(slabs.spareCount()).isZero();
     }
 
     private boolean hasRoom(int slab, int sizeClass) {
@@ -171,10 +180,17 @@ class PartitionSlabsModelTest {
       assertThat(memory.getLong(block)).as("first bytes of block %d", block).isEqualTo(block);
       assertThat(memory.getLong(block + blockBytesOfClass - Long.BYTES)).as("end of block %d", block).isEqualTo(block);
       int slab = slabs.slabOf(block);
+      int sizeClass = slabs.sizeClass(slab);
       way.accept(block);
       blockBytes -= blockBytesOfClass;
       List<Long> neighbours = requireNonNull(blocksOfSlab.get(slab));
       neighbours.remove(block);
+      if (slab != draining && neighbours.size() == 1) {
+        // A slab is not kept for a spare.
+        if (neighbours.getFirst().equals(spareOfClass.get(sizeClass))) {
+          forgetSpare(sizeClass);
+        }
+      }
       if (neighbours.isEmpty()) {
         blocksOfSlab.remove(slab);
         if (slab != draining) {
@@ -249,6 +265,7 @@ class PartitionSlabsModelTest {
       assertThat(slabs.tableCount()).isEqualTo(tables.size());
       assertThat(slabs.blockBytes()).isEqualTo(blockBytes);
       assertThat(slabs.spareCount()).isEqualTo(spareOfClass.size());
+      spareOfClass.forEach((sizeClass, spare) -> assertThat(spares.get(number, sizeClass)).isEqualTo(spare));
       for (int slab : ring) {
         assertThat(slabs.partition(slab)).isEqualTo(number);
         List<Long> live = new ArrayList<>();
@@ -266,14 +283,8 @@ class PartitionSlabsModelTest {
       while (!blocks.isEmpty()) {
         free(blocks.size() - 1);
       }
-      slabs.freeSpares();
-      for (int sizeClass : List.copyOf(spareOfClass.keySet())) {
-        int slab = slabs.slabOf(requireNonNull(spareOfClass.get(sizeClass)));
-        forgetSpare(sizeClass);
-        if (!blocksOfSlab.containsKey(slab) && slab != draining) {
-          ring.remove(slab);
-        }
-      }
+      assertThat(spareOfClass).as("spares of slabs with other blocks").isEmpty();
+      assertThat(slabs.spareCount()).isZero();
       if (draining != PartitionSlabs.NO_SLAB) {
         drain();
       }
@@ -329,9 +340,10 @@ class PartitionSlabsModelTest {
     } else if (choice < 990) {
       if (!model.blocks.isEmpty()) {
         int index = random.nextInt(model.blocks.size());
-        switch (random.nextInt(4)) {
-          case 0 -> model.freeOrKeep(index);
-          case 1 -> model.takeSpare();
+        switch (random.nextInt(40)) {
+          case 0 -> model.freeSpares();
+          case 1, 2, 3, 4, 5, 6, 7, 8, 9 -> model.freeOrKeep(index);
+          case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 -> model.takeSpare();
           default -> model.free(index);
         }
       }

@@ -185,6 +185,10 @@ final class StoreValidator {
         long offset = slabs.blockOffset(slab, block);
         if (slabs.isSpare(offset)) {
           spares++;
+          equal(SlabLayout.BLOCKS, slabs.state(slab), "state of slab " + slab + " of a spare");
+          if (slabs.live(slab) == 1) {
+            throw new AssertionError("slab " + slab + " holds a spare and nothing else");
+          }
           continue;
         }
         int flags = entries.flags(offset);
