@@ -196,10 +196,10 @@ class SegmentMemoryTest {
       int offset = 1024 + random.nextInt(64);
       random.nextBytes(source);
       System.arraycopy(source, at, expected, offset, length);
-      if (random.nextBoolean()) {
-        memory.copyIn(offset, source, at, length);
-      } else {
-        memory.copyIn(offset, MemorySegment.ofArray(source), at, length);
+      switch (random.nextInt(3)) {
+        case 0 -> memory.copyIn(offset, source, at, length);
+        case 1 -> memory.copyShortIn(offset, source, at, length);
+        default -> memory.copyIn(offset, MemorySegment.ofArray(source), at, length);
       }
       assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE)).as("length %d", length).isEqualTo(expected);
 
@@ -213,6 +213,28 @@ class SegmentMemoryTest {
       }
       System.arraycopy(source, at, surroundings, at, length);
       assertThat(array).as("length %d", length).isEqualTo(surroundings);
+    }
+  }
+
+  /** Short copies go by words that overlap: none of them may reach beyond the bytes. */
+  @Test
+  void shortCopiesTouchTheirBytesOnly() {
+    SplittableRandom random = TestSeed.random("SegmentMemoryTest");
+    for (int length = 0; length <= 70; length++) {
+      for (int at = 0; at < 9; at++) {
+        byte[] source = new byte[at + length];
+        random.nextBytes(source);
+        byte[] expected = new byte[BYTES];
+        random.nextBytes(expected);
+        memory.copyIn(0, expected, 0, BYTES);
+        int offset = 1024 + at * 3;
+        System.arraycopy(source, at, expected, offset, length);
+        memory.copyShortIn(offset, source, at, length);
+        assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE)).as("length %d at %d", length, at)
+            .isEqualTo(expected);
+        memory.copyShortIn(BYTES - length, source, at, length);
+        assertThat(memory.matches(BYTES - length, source, at, length)).isTrue();
+      }
     }
   }
 
@@ -231,11 +253,12 @@ class SegmentMemoryTest {
   @Test
   void matchesOnlyEqualBytes() {
     SplittableRandom random = TestSeed.random("SegmentMemoryTest");
-    for (int length = 0; length <= 40; length++) {
+    for (int length = 0; length <= 80; length++) {
       for (int at = 0; at < 9; at++) {
-        byte[] other = new byte[64];
+        // Nothing behind the bytes, so that none is read there.
+        byte[] other = new byte[at + length];
         random.nextBytes(other);
-        int offset = 512 + random.nextInt(16);
+        int offset = random.nextBoolean() ? 512 + random.nextInt(16) : BYTES - length;
         memory.copyIn(offset, other, at, length);
         assertThat(memory.matches(offset, other, at, length)).as("length %d at %d", length, at).isTrue();
         for (int wrong = 0; wrong < length; wrong++) {

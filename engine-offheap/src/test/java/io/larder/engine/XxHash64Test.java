@@ -3,6 +3,7 @@ package io.larder.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.larder.allocator.SegmentMemory;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import net.jpountz.xxhash.XXHash64;
 import net.jpountz.xxhash.XXHashFactory;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class XxHash64Test {
   private static final int BYTES = 1 << 16;
   private static final int LENGTH_MAX = 200;
+  private static final int SHORT_MAX = 100;
+  private static final int OFFSETS = 17;
   private static final int RANDOM_LENGTHS = 2_000;
 
   private final SplittableRandom random = TestSeed.random("XxHash64Test");
@@ -40,6 +43,24 @@ class XxHash64Test {
       }
       check(memory, BYTES, 0, 7);
       check(memory, 0, BYTES, 7);
+    }
+  }
+
+  /** Keys are short, and lie anywhere in their arrays: each step of the hash of an array has its own lengths. */
+  @Test
+  void isTheSameForShortKeysWhereverTheyLie() {
+    random.nextBytes(bytes);
+    long seed = random.nextLong();
+    try (SegmentMemory memory = SegmentMemory.allocate(BYTES)) {
+      memory.copyIn(0, bytes, 0, BYTES);
+      for (int length = 0; length <= SHORT_MAX; length++) {
+        for (int offset = 0; offset < OFFSETS; offset++) {
+          check(memory, offset, length, seed);
+          byte[] exact = Arrays.copyOfRange(bytes, 0, offset + length);
+          assertThat(XxHash64.hash(exact, offset, length, seed)).as("%d bytes at the end", length)
+              .isEqualTo(reference.hash(bytes, offset, length, seed));
+        }
+      }
     }
   }
 
