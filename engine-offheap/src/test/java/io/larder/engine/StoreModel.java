@@ -3,7 +3,12 @@ package io.larder.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.larder.allocator.Memory;
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SegmentMemory;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabPool;
+import io.larder.allocator.Spares;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -25,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * A store beside a map that knows what it should hold. Each operation is done on both, and the outcome compared.
  *
  * <p>The map hears of evictions through the sink. Of leases it knows only that they may be there: nobody is told when
- * one is evicted.
+ * one is evicted. A store without a sink, whose overwrites go a shorter way, has to be so roomy that nothing is
+ * evicted; what else goes the map tells itself, and entries are often overwritten by others that are alike.
  */
 final class StoreModel implements RemovalSink, AutoCloseable {
   private static final int POOL_BYTES = 1 << 20;
@@ -89,6 +95,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   }
 
   final Store store;
+  private final boolean told;
   private final TestClock clock = new TestClock();
   private final SplittableRandom random;
   private final Load load;
@@ -96,6 +103,12 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private final PutSpec spec = new PutSpec();
   private final EntryInfo info = new EntryInfo();
   private final Batch batch = new Batch(BATCH_KEYS, ROOM_BYTES);
+
+  // A second look at the region.
+  private final SizeClasses classes;
+  private final Spares spares;
+  private final Partition[] partitions;
+  private long shortOverwrites;
 
   private final Map<ByteBuffer, Known> live = new HashMap<>();
   private final Map<ByteBuffer, Long> leases = new HashMap<>();
@@ -115,15 +128,30 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private @Nullable Known pending;
   private boolean pendingGone;
 
-  StoreModel(StoreOptions options, Load load, SplittableRandom random) {
-    this(SegmentMemory.allocate(options.memoryBytes()), options.withHashSeed(random.nextLong()), load, random);
+  StoreModel(StoreOptions options, boolean told, Load load, SplittableRandom random) {
+    this(SegmentMemory.allocate(options.memoryBytes()), options.withHashSeed(random.nextLong()), told, load, random);
   }
 
-  StoreModel(Memory memory, StoreOptions options, Load load, SplittableRandom random) {
-    this.store = Store.open(memory, options.withClock(clock).withSink(this));
+  /**
+   * Makes an empty store and an empty map.
+   *
+   * @param told whether the store has a sink
+   */
+  StoreModel(Memory memory, StoreOptions options, boolean told, Load load, SplittableRandom random) {
+    StoreOptions timed = options.withClock(clock);
+    this.store = Store.open(memory, told ? timed.withSink(this) : timed);
+    this.told = told;
     this.load = load;
     this.random = random;
     random.nextBytes(pool);
+    RegionGeometry geometry = store.geometry();
+    this.classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
+    this.spares = Spares.of(memory, geometry, classes);
+    this.partitions = new Partition[geometry.partitionCount()];
+    Entries entries = new Entries(memory, geometry, options.hashSeed());
+    for (int i = 0; i < partitions.length; i++) {
+      partitions[i] = new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, i, null);
+    }
   }
 
   // ---- what the map says
@@ -167,6 +195,13 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     }
   }
 
+  /** What a store without a sink does not tell: the entry of a key is gone. */
+  private void hear(Cause cause, ByteBuffer key, Known known) {
+    byte[] bytes = new byte[key.remaining()];
+    key.get(0, bytes);
+    removed(cause, bytes, known.value);
+  }
+
   // ---- what is done
 
   /** Does one operation. */
@@ -201,9 +236,11 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     return key;
   }
 
-  private byte[] randomValue() {
+  private byte[] randomValue(@Nullable Known alike) {
     int length;
-    if (random.nextInt(load.largeEvery) == 0) {
+    if (alike != null) {
+      length = Math.clamp(alike.value.length + random.nextInt(-4, 5), 0, store.valueBytesMax());
+    } else if (random.nextInt(load.largeEvery) == 0) {
       length = logUniform(Math.min(load.largeBytesMax, store.valueBytesMax()));
       if (random.nextInt(4) == 0) {
         // About where a value begins to fill slabs of its own.
@@ -250,7 +287,9 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   }
 
   private void put(byte[] key, PutSpec.Condition condition, long expectedVersion) {
-    byte[] value = randomValue();
+    Known old = live.get(ownKey);
+    Known alike = told || random.nextBoolean() ? null : old;
+    byte[] value = randomValue(alike);
     spec.reset();
     switch (condition) {
       case ALWAYS -> spec.always();
@@ -261,10 +300,16 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     spec.expiryMillis(random.nextInt(4) == 0 ? Math.max(1, clock.millis() + random.nextInt(-10, 5_000)) : 0);
     spec.cost(random.nextInt(5) == 0 ? random.nextInt(EntryLayout.COST_MAX + 1) : 0);
     spec.userFlags(random.nextInt(EntryLayout.USER_FLAGS_MAX + 1));
-    Known old = live.get(ownKey);
+    if (alike != null) {
+      spec.expiryMillis(alike.expiryMillis == 0 ? 0 : clock.millis() + 5_000).cost(alike.cost);
+      spec.userFlags(alike.userFlags);
+    }
     Known fresh = new Known(value, spec);
     pending = fresh;
-    long outcome = callPut(key, value);
+    long outcome = told ? callPut(key, value) : putAndLook(key, value);
+    if (!told && outcome > 0 && old != null) {
+      hear(isVisible(old) ? Cause.REPLACED : Cause.EXPIRED, ownKey, old);
+    }
     boolean visible = isVisible(old) && (ownCause == null || ownCause == Cause.REPLACED);
     Long lease = leases.get(ownKey);
     switch (condition) {
@@ -298,6 +343,40 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     } else {
       assertThat(outcome).isEqualTo(otherwise);
     }
+  }
+
+  /** Puts, and counts it if the block of the old entry is then the spare, and the new one lies in the spare. */
+  private long putAndLook(byte[] key, byte[] value) {
+    long hash = hash(key);
+    Partition partition = partitions[(int) hash & (partitions.length - 1)];
+    int bytes = EntryLayout.keyOffset(spec.flags()) + key.length + value.length;
+    if (bytes > classes.sharedBytesMax()) {
+      return callPut(key, value);
+    }
+    int sizeClass = classes.classFor(bytes);
+    long old = entry(partition, hash, key);
+    long spare = spares.get(partition.number, sizeClass);
+    // Where there is a partial slab the long way would allocate from it.
+    boolean partial = partition.slabs.firstPartial(sizeClass) != PartitionSlabs.NO_SLAB;
+    long outcome = callPut(key, value);
+    if (old != 0
+        && partial
+        && spare != PartitionSlabs.NO_BLOCK
+        && entry(partition, hash, key) == spare
+        && spares.get(partition.number, sizeClass) == old) {
+      shortOverwrites++;
+    }
+    return outcome;
+  }
+
+  private static long entry(Partition partition, long hash, byte[] key) {
+    long slot = partition.index.find(hash, key, 0, key.length);
+    return slot == HashIndex.NO_SLOT ? 0 : partition.index.entry(slot);
+  }
+
+  /** How many overwrites without a sink went the short way, at least. */
+  long shortOverwrites() {
+    return shortOverwrites;
   }
 
   private long callPut(byte[] key, byte[] value) {
@@ -335,6 +414,9 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     Known old = live.get(ownKey);
     long expiry = random.nextBoolean() ? 0 : clock.millis() + random.nextInt(500);
     long outcome = store.lease(hash(key), key, 0, key.length, expiry);
+    if (!told && outcome > 0 && old != null) {
+      hear(Cause.EXPIRED, ownKey, old);
+    }
     boolean visible = isVisible(old) && ownCause == null;
     assertSuccess(outcome, !visible, Store.PRESENT);
     if (outcome > 0) {
@@ -357,7 +439,13 @@ final class StoreModel implements RemovalSink, AutoCloseable {
 
   private void remove(byte[] key, long expectedVersion) {
     Known known = visible(ownKey);
+    Known expired = known == null ? live.get(ownKey) : null;
     long outcome = store.remove(hash(key), key, 0, key.length, expectedVersion);
+    if (!told && expired != null) {
+      hear(Cause.EXPIRED, ownKey, expired);
+    } else if (!told && outcome > 0) {
+      hear(Cause.EXPLICIT, ownKey, Objects.requireNonNull(known));
+    }
     if (known == null) {
       assertThat(outcome).isEqualTo(Store.ABSENT);
       Long lease = leases.get(ownKey);
@@ -376,6 +464,9 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   void clear() {
     clearing = true;
     store.clear();
+    if (!told) {
+      Map.copyOf(live).forEach((key, known) -> hear(Cause.EXPLICIT, key, known));
+    }
     clearing = false;
     leases.clear();
     assertThat(live).isEmpty();
@@ -383,8 +474,16 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   }
 
   private void maintain() {
-    boolean everything = random.nextInt(4) == 0;
+    boolean everything = !told || random.nextInt(4) == 0;
     store.maintain(everything ? Integer.MAX_VALUE : random.nextInt(8));
+    if (!told) {
+      Map.copyOf(live).forEach(
+          (key, known) -> {
+            if (!isVisible(known)) {
+              hear(Cause.EXPIRED, key, known);
+            }
+          });
+    }
     if (everything) {
       assertThat(live.values()).allMatch(this::isVisible);
     }
@@ -559,6 +658,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   public String toString() {
     StoreStats stats = store.stats();
     return "evictions=" + stats.evictions() + " expirations=" + stats.expirations() + " relocations="
-        + stats.relocations() + " entries=" + stats.entries() + " index=" + stats.indexBytes();
+        + stats.relocations() + " entries=" + stats.entries() + " index=" + stats.indexBytes()
+        + " short overwrites=" + shortOverwrites;
   }
 }

@@ -1,6 +1,9 @@
 package io.larder.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
@@ -11,6 +14,7 @@ import io.larder.engine.WatchedMemory.Mode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -22,9 +26,16 @@ import org.junit.jupiter.params.provider.FieldSource;
 class WriteRulesTest {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
+  private static final int SPARE_OPERATIONS = 100_000;
 
   /** What goes into a store. */
-  record Scenario(String name, long memoryBytes, int partitions, boolean verify, Load load, int operations) {
+  record Scenario(
+      String name, long memoryBytes, int partitions, boolean verify, boolean told, Load load, int operations) {
+    /** A store with a sink. */
+    Scenario(String name, long memoryBytes, int partitions, boolean verify, Load load, int operations) {
+      this(name, memoryBytes, partitions, verify, true, load, operations);
+    }
+
     @Override
     public String toString() {
       return name;
@@ -36,7 +47,8 @@ class WriteRulesTest {
           new Scenario("small", MIB, 1, false, new Load(20_000, 1, 24, 200, 2_000, 100 * KIB), 150_000),
           new Scenario("verified", 2 * MIB, 2, true, new Load(20_000, 1, 24, 500, 500, 60 * KIB), 150_000),
           new Scenario("growing", 4 * MIB, 1, false, new Load(60_000, 8, 16, 8, 20_000, 20 * KIB), 300_000),
-          new Scenario("chains", 4 * MIB, 2, false, new Load(500, 1, 900, 20 * KIB, 10, 400 * KIB), 60_000));
+          new Scenario("chains", 4 * MIB, 2, false, new Load(500, 1, 900, 20 * KIB, 10, 400 * KIB), 60_000),
+          new Scenario("overwrites", 16 * MIB, 2, false, false, new Load(500, 0, 40, 300, 500, 60 * KIB), 200_000));
 
   @ParameterizedTest
   @FieldSource("scenarios")
@@ -48,7 +60,7 @@ class WriteRulesTest {
             .withPartitions(scenario.partitions)
             .withVerifyReads(scenario.verify)
             .withHashSeed(random.nextLong());
-    try (StoreModel model = new StoreModel(memory, options, scenario.load, random)) {
+    try (StoreModel model = new StoreModel(memory, options, scenario.told, scenario.load, random)) {
       Rules rules = new Rules(memory, model.store.geometry(), options);
       memory.watch(rules);
       int phase = scenario.operations / 12;
@@ -64,6 +76,49 @@ class WriteRulesTest {
       }
       model.check();
       System.out.println(scenario + ": " + model);
+    }
+  }
+
+  /** A store without a sink, where overwrites keep spares, while it is short of space: no map can follow it. */
+  @Test
+  void storesOnlyWhatTheProofsAllowWhileSparesAreSwept() {
+    SplittableRandom random = TestSeed.random("WriteRulesTest");
+    WatchedMemory memory = new WatchedMemory(MIB);
+    TestClock clock = new TestClock();
+    StoreOptions options =
+        StoreOptions.ofMemory(MIB).withPartitions(1).withHashSeed(random.nextLong()).withClock(clock);
+    try (Store store = Store.open(memory, options)) {
+      memory.watch(new Rules(memory, store.geometry(), options));
+      PutSpec spec = new PutSpec();
+      for (int operation = 0; operation < SPARE_OPERATIONS; operation++) {
+        byte[] key = {(byte) random.nextInt(), (byte) (operation % 5_000 < 2_500 ? 0 : random.nextInt(40))};
+        long hash = store.hash(key, 0, key.length);
+        // Few lengths, so that most overwrites find a block of their class.
+        int length = 40 << random.nextInt(6);
+        int choice = random.nextInt(100);
+        if (choice < 80) {
+          spec.reset().expiryMillis(random.nextInt(4) == 0 ? clock.millis() + random.nextInt(3_000) : 0);
+          long outcome = store.put(hash, key, 0, key.length, new byte[length], 0, length, spec);
+          assertThat(outcome).isPositive();
+        } else if (choice < 90) {
+          store.get(hash, key, 0, key.length, new byte[length], 0, length);
+        } else if (choice < 97) {
+          store.remove(hash, key, 0, key.length, 0);
+        } else {
+          clock.advance(20);
+          store.maintain(random.nextInt(64));
+        }
+        if (operation % 1_000 == 0) {
+          store.assertValid();
+        }
+        if (random.nextInt(10_000) == 0) {
+          store.clear();
+        }
+      }
+      StoreStats stats = store.stats();
+      assertThat(stats.evictions()).isPositive();
+      assertThat(stats.relocations()).isPositive();
+      assertThat(stats.expirations()).isPositive();
     }
   }
 
@@ -134,6 +189,36 @@ class WriteRulesTest {
         long moved = PartitionLayout.moved(memory.getLong(record + PartitionLayout.RESIZE_OFFSET));
         require(!begins || moved == 0, "nothing has moved when a resizing begins, IDX-3", mode, offset, length);
       }
+      long spares = geometry.partitionSlabsOffset(partition) + PartitionSlabsLayout.SPARE_OFFSET;
+      if (offset >= spares && offset < spares + PartitionSlabsLayout.CLASSES_MAX * Integer.BYTES) {
+        intoSpares(partitions[partition], (int) (offset - spares) / Integer.BYTES, mode, offset, length, value);
+      }
+      if (field == PartitionLayout.DRAINING_OFFSET && value != 0) {
+        int slab = (int) value - 1;
+        long spare = spare(partition, partitions[partition].slabs.sizeClass(slab));
+        boolean drained = spare != 0 && partitions[partition].slabs.slabOf(spare) == slab;
+        require(!drained, "a spare does not lie in a slab that is drained", mode, offset, length);
+      }
+    }
+
+    private long spare(int partition, int sizeClass) {
+      long spares = geometry.partitionSlabsOffset(partition) + PartitionSlabsLayout.SPARE_OFFSET;
+      return entries.offset(memory.getInt(spares + (long) sizeClass * Integer.BYTES));
+    }
+
+    private void intoSpares(Partition partition, int sizeClass, Mode mode, long offset, long length, long value) {
+      if (value == 0) {
+        return;
+      }
+      PartitionSlabs slabs = partition.slabs;
+      long block = entries.offset((int) value);
+      int slab = slabs.slabOf(block);
+      require(spare(partition.number, sizeClass) == 0, "a spare that there is is not lost", mode, offset, length);
+      require(slabs.isAllocated(block), "a spare is allocated, ALC-2", mode, offset, length);
+      require(slabs.sizeClass(slab) == sizeClass, "a spare is of its class", mode, offset, length);
+      boolean open = slabs.state(slab) == SlabLayout.BLOCKS;
+      require(open, "a spare does not lie in a slab that is drained", mode, offset, length);
+      require(entryOf(partition, block) == 0, "a block that is named is not kept, ENT-1", mode, offset, length);
     }
 
     boolean isAnyResizing() {
@@ -159,6 +244,7 @@ class WriteRulesTest {
         for (long freed = memory.getLong(offset) & ~value; freed != 0; freed &= freed - 1) {
           long block = slabs.blockOffset(slab, first + Long.numberOfTrailingZeros(freed));
           require(entryOf(partition, block) == 0, "a block that is named is not freed, ENT-1", mode, offset, length);
+          require(!slabs.isSpare(block), "a block that is a spare is not freed, ENT-1", mode, offset, length);
         }
       }
     }
@@ -259,6 +345,8 @@ class WriteRulesTest {
           long entry = entries.offset((int) value);
           boolean whole = partition.slabs.isAllocated(entry) && !entries.is(entry, EntryLayout.NO_ENTRY);
           require(whole, "a slot names an entry that is allocated and written, ENT-1", mode, offset, length);
+          boolean spare = partition.slabs.isSpare(entry);
+          require(!spare, "a block is no spare any more when it is named, ENT-1", mode, offset, length);
           boolean counted = isCounted(partition, chunk, offset, (int) value);
           require(counted, "pass counts an entry before it is named, IDX-2", mode, offset, length);
         }
