@@ -101,6 +101,19 @@ class StoreInterleavingTest {
       assertThat(store.put(hash(number), bytes(number), 0, Long.BYTES, value, 0, length, spec)).isPositive();
     }
 
+    /** Puts an entry twice, so that the class has a spare: the next overwrite goes the short way. */
+    void putTwice(long number, int length, int seed) {
+      put(number, length, seed);
+      put(number, length, seed);
+    }
+
+    /** As {@link #put}, with an expiry and the user's flags. */
+    void putMortal(long number, int length, int seed) {
+      spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX).userFlags(2);
+      put(number, length, seed);
+      spec.reset();
+    }
+
     void remove(long number) {
       assertThat(store.remove(hash(number), bytes(number), 0, Long.BYTES, 0)).isPositive();
     }
@@ -272,6 +285,25 @@ class StoreInterleavingTest {
       List.of(
           Write.atOnce("insertion", world -> {}, world -> world.put(world.key, 50, 2)),
           Write.atOnce("overwrite", world -> world.put(world.key, 50, 1), world -> world.put(world.key, 50, 2)),
+          Write.atOnce("short way", world -> world.putTwice(world.key, 50, 1), world -> world.put(world.key, 50, 2)),
+          Write.atOnce(
+              "short way, shorter", world -> world.putTwice(world.key, 60, 1), world -> world.put(world.key, 57, 2)),
+          Write.atOnce(
+              "short way, longer", world -> world.putTwice(world.key, 57, 1), world -> world.put(world.key, 60, 2)),
+          Write.atOnce(
+              "short way, mortal",
+              world -> {
+                world.putMortal(world.key, 50, 1);
+                world.putMortal(world.key, 50, 1);
+              },
+              world -> world.putMortal(world.key, 50, 2)),
+          Write.atOnce(
+              "short way of another key",
+              world -> {
+                world.putTwice(world.key, 50, 1);
+                world.put(world.other, 50, 3);
+              },
+              world -> world.put(world.other, 50, 3)),
           Write.atOnce("shorter", world -> world.put(world.key, 60, 1), world -> world.put(world.key, 57, 2)),
           Write.atOnce("longer", world -> world.put(world.key, 50, 1), world -> world.put(world.key, 500, 2)),
           Write.atOnce("empty", world -> world.put(world.key, 50, 1), world -> world.put(world.key, 0, 2)),
@@ -302,6 +334,13 @@ class StoreInterleavingTest {
               "clear while growing", world -> world.fillUntilKeyMoves(true, 0), world -> world.store.clear()),
           Write.atOnce("relocation", world -> world.fillSparsely(50), world -> world.sweep(false)),
           Write.atOnce("relocation of a chain", world -> world.fillSparsely(2_500), world -> world.sweep(false)),
+          Write.atOnce(
+              "relocation into the spare",
+              world -> {
+                world.fillSparsely(50);
+                world.put(1_599, 50, 9);
+              },
+              world -> world.sweep(false)),
           Write.atOnce("eviction", world -> world.fillSparsely(50), world -> world.sweep(true)),
           new Write(
               "reuse of the block",
@@ -317,6 +356,25 @@ class StoreInterleavingTest {
               world -> {
                 world.put(world.key, 50, 2);
                 world.put(world.key, 50, 3);
+              },
+              false),
+          new Write(
+              "reuse of the block by the key, short way",
+              world -> world.putTwice(world.key, 50, 1),
+              world -> {
+                world.put(world.key, 50, 2);
+                world.put(world.key, 50, 3);
+              },
+              false),
+          new Write(
+              "reuse of the block by another key, short way",
+              world -> {
+                world.put(world.other, 50, 4);
+                world.putTwice(world.key, 50, 1);
+              },
+              world -> {
+                world.put(world.key, 50, 2);
+                world.put(world.other, 50, 3);
               },
               false),
           new Write(

@@ -1,0 +1,455 @@
+package io.larder.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.PartitionSlabsLayout;
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabLayout;
+import io.larder.allocator.SlabPool;
+import io.larder.allocator.Spares;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** When a get or an overwrite goes the short way, and when it does not; and in which order the overwrite stores. */
+class FastPathTest {
+  private static final long MEMORY_BYTES = 1 << 20;
+  private static final int VALUE_BYTES = 98;
+  private static final int LARGE_BYTES = 20_000;
+  private static final byte[] KEY = key(1);
+
+  private static byte[] key(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
+
+  private static byte[] value(int length, int fill) {
+    byte[] value = new byte[length];
+    Arrays.fill(value, (byte) fill);
+    return value;
+  }
+
+  private static long hash(Store store, byte[] key) {
+    return store.hash(key, 0, key.length);
+  }
+
+  private static StoreOptions options() {
+    return StoreOptions.ofMemory(MEMORY_BYTES).withPartitions(1).withHashSeed(99);
+  }
+
+  /** What was stored, by its meaning. */
+  enum Kind {
+    LOCK, BITMAP, EXPIRY, DESCRIPTOR, SPARE_CLEARED, SPARE_SET, VERSION, COUNTER, STAMP, SLOT, ENTRY
+  }
+
+  /** A store of one partition that shows what it stores, and a second look at its region. */
+  static final class World {
+    final WatchedMemory memory = new WatchedMemory(MEMORY_BYTES);
+    final TestClock clock = new TestClock();
+    final Store store;
+    final RegionGeometry geometry;
+    final Entries entries;
+    final SizeClasses classes;
+    final Partition partition;
+    final Spares spares;
+    final Sweeper sweeper;
+    final PutSpec spec = new PutSpec();
+    final List<Kind> stored = new ArrayList<>();
+
+    World(UnaryOperator<StoreOptions> change) {
+      StoreOptions options = change.apply(options().withClock(clock));
+      store = Store.open(memory, options);
+      geometry = store.geometry();
+      entries = new Entries(memory, geometry, options.hashSeed());
+      classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
+      partition = new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, null);
+      spares = Spares.of(memory, geometry, classes);
+      sweeper = new Sweeper(memory, partition, entries, options.policy(), clock);
+      memory.watch((mode, offset, length, value) -> stored.add(kind(offset, value)));
+    }
+
+    private Kind kind(long offset, long value) {
+      if (offset >= geometry.slabsOffset()) {
+        boolean table = partition.slabs.state(partition.slabs.slabOf(offset)) == SlabLayout.TABLE;
+        boolean stamp = BucketLayout.bucketOf(offset) == offset;
+        return table ? stamp ? Kind.STAMP : Kind.SLOT : Kind.ENTRY;
+      }
+      if (offset >= geometry.descriptorOffset(0)) {
+        long field = (offset - geometry.descriptorOffset(0)) % SlabLayout.descriptorBytes(geometry.slabBytes());
+        return field >= SlabLayout.BITMAP_OFFSET
+            ? Kind.BITMAP
+            : field == SlabLayout.EARLIEST_EXPIRY_OFFSET ? Kind.EXPIRY : Kind.DESCRIPTOR;
+      }
+      if (offset >= geometry.partitionSlabsOffset(0) + PartitionSlabsLayout.SPARE_OFFSET) {
+        return value == 0 ? Kind.SPARE_CLEARED : Kind.SPARE_SET;
+      }
+      long field = offset - geometry.partitionOffset(0);
+      return field == PartitionLayout.LOCK_OFFSET
+          ? Kind.LOCK
+          : field == PartitionLayout.VERSION_OFFSET ? Kind.VERSION : Kind.COUNTER;
+    }
+
+    long put(byte[] key, int length, int fill) {
+      byte[] value = value(length, fill);
+      stored.clear();
+      return store.put(hash(store, key), key, 0, key.length, value, 0, length, spec);
+    }
+
+    void remove(byte[] key) {
+      store.remove(hash(store, key), key, 0, key.length, 0);
+    }
+
+    byte[] get(byte[] key) {
+      byte[] target = new byte[LARGE_BYTES];
+      int length = store.get(hash(store, key), key, 0, key.length, target, 0, target.length);
+      return length < 0 ? new byte[0] : Arrays.copyOf(target, length);
+    }
+
+    long entry(byte[] key) {
+      return partition.index.entry(partition.index.find(hash(store, key), key, 0, key.length));
+    }
+
+    int sizeClass(byte[] key) {
+      return partition.slabs.sizeClass(partition.slabs.slabOf(entry(key)));
+    }
+
+    /** Puts entries of the class of {@link #KEY} until there are two slabs of it, and lets it have a spare. */
+    void fill() {
+      put(KEY, VALUE_BYTES, 1);
+      int sizeClass = sizeClass(KEY);
+      int blocks = classes.blocksPerSlab(sizeClass);
+      for (int number = 2; number < 2 * blocks - 5; number++) {
+        put(key(number), VALUE_BYTES, 0);
+      }
+      put(KEY, VALUE_BYTES, 1);
+      assertThat(spares.get(0, sizeClass)).isNotEqualTo(PartitionSlabs.NO_BLOCK);
+    }
+  }
+
+  /**
+   * A way to put over what is there.
+   *
+   * @param prepare what is there before, beside the entry that {@link World#fill} puts
+   * @param length of the value that is put
+   */
+  record Overwrite(
+      String name, UnaryOperator<StoreOptions> options, Consumer<World> prepare, Consumer<PutSpec> terms, int length) {
+    Overwrite(String name, Consumer<World> prepare, Consumer<PutSpec> terms, int length) {
+      this(name, UnaryOperator.identity(), prepare, terms, length);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static void putWith(World world, Consumer<PutSpec> terms) {
+    for (int i = 0; i < 2; i++) {
+      terms.accept(world.spec.reset());
+      world.put(KEY, VALUE_BYTES, 1);
+    }
+    world.spec.reset();
+  }
+
+  static final List<Overwrite> usual =
+      List.of(
+          new Overwrite("same length", world -> {}, spec -> {}, VALUE_BYTES),
+          new Overwrite("shorter", world -> {}, spec -> {}, VALUE_BYTES - 2),
+          new Overwrite("longer", world -> {}, spec -> {}, VALUE_BYTES + 2),
+          new Overwrite(
+              "user's flags",
+              world -> putWith(world, spec -> spec.userFlags(3)),
+              spec -> spec.userFlags(3),
+              VALUE_BYTES),
+          new Overwrite("cost", world -> putWith(world, spec -> spec.cost(7)), spec -> spec.cost(9), VALUE_BYTES),
+          new Overwrite(
+              "expiry",
+              world -> putWith(world, spec -> spec.expiryMillis(world.clock.millis() + 1)),
+              spec -> spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX),
+              VALUE_BYTES),
+          new Overwrite(
+              "of another key's spare",
+              world -> {
+                world.put(key(2), VALUE_BYTES, 5);
+                world.put(key(3), VALUE_BYTES, 5);
+              },
+              spec -> {},
+              VALUE_BYTES));
+
+  static final List<Overwrite> unusual =
+      List.of(
+          new Overwrite(
+              "verified", options -> options.withVerifyReads(true), world -> {}, spec -> {}, VALUE_BYTES),
+          new Overwrite(
+              "told", options -> options.withSink((cause, key, value) -> {}), world -> {}, spec -> {}, VALUE_BYTES),
+          new Overwrite("if present", world -> {}, PutSpec::ifPresent, VALUE_BYTES),
+          new Overwrite("other flags", world -> {}, spec -> spec.userFlags(1), VALUE_BYTES),
+          new Overwrite("terms where none were", world -> {}, spec -> spec.cost(1), VALUE_BYTES - 8),
+          new Overwrite(
+              "no terms where some were", world -> putWith(world, spec -> spec.cost(1)), spec -> {}, VALUE_BYTES + 8),
+          new Overwrite(
+              "expired",
+              world -> {
+                putWith(world, spec -> spec.expiryMillis(world.clock.millis() + 1));
+                world.clock.advance(1);
+              },
+              spec -> spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX),
+              VALUE_BYTES),
+          new Overwrite("smaller class", world -> {}, spec -> {}, VALUE_BYTES / 2),
+          new Overwrite("larger class", world -> {}, spec -> {}, 2 * VALUE_BYTES),
+          new Overwrite(
+              "larger class with a spare",
+              world -> {
+                world.put(key(2), 2 * VALUE_BYTES, 0);
+                world.put(key(3), 2 * VALUE_BYTES, 0);
+                world.put(key(2), 2 * VALUE_BYTES, 0);
+              },
+              spec -> {},
+              2 * VALUE_BYTES),
+          new Overwrite("to a chain", world -> {}, spec -> {}, LARGE_BYTES),
+          new Overwrite(
+              "no spare",
+              world -> {
+                world.partition.lock();
+                world.partition.slabs.freeSpares();
+                world.partition.unlock();
+              },
+              spec -> {},
+              VALUE_BYTES),
+          new Overwrite("from a chain", world -> world.put(KEY, LARGE_BYTES, 1), spec -> {}, VALUE_BYTES),
+          new Overwrite(
+              "lease",
+              world -> {
+                world.remove(KEY);
+                assertThat(world.store.lease(hash(world.store, KEY), KEY, 0, KEY.length, 0)).isPositive();
+              },
+              spec -> {},
+              0),
+          new Overwrite("absent", world -> world.remove(KEY), spec -> {}, VALUE_BYTES),
+          new Overwrite(
+              "while growing",
+              world -> {
+                for (int number = 10_000; !world.partition.index.isResizing(); number++) {
+                  world.put(key(number), 10, 0);
+                }
+              },
+              spec -> {},
+              VALUE_BYTES),
+          new Overwrite(
+              "in a slab that is drained",
+              world -> world.partition.slabs.drain(world.partition.slabs.slabOf(world.entry(KEY))),
+              spec -> {},
+              VALUE_BYTES));
+
+  private static World prepared(Overwrite overwrite) {
+    World world = new World(overwrite.options);
+    if (world.store.stats().entries() == 0) {
+      boolean keeps = overwrite.options.apply(options()).sink() == null;
+      if (keeps) {
+        world.fill();
+      } else {
+        world.put(KEY, VALUE_BYTES, 1);
+      }
+    }
+    overwrite.prepare.accept(world);
+    overwrite.terms.accept(world.spec.reset());
+    return world;
+  }
+
+  @ParameterizedTest
+  @FieldSource("usual")
+  void theUsualOverwriteTakesTheSpareAndLeavesItsBlock(Overwrite overwrite) {
+    World world = prepared(overwrite);
+    int sizeClass = world.sizeClass(KEY);
+    for (int fill = 10; fill < 14; fill++) {
+      long old = world.entry(KEY);
+      long spare = world.spares.get(0, sizeClass);
+      assertThat(spare).isNotEqualTo(PartitionSlabs.NO_BLOCK);
+      long version = world.put(KEY, overwrite.length, fill);
+      assertThat(version).isPositive();
+      assertThat(world.entry(KEY)).isEqualTo(spare);
+      assertThat(world.entries.version(spare)).isEqualTo(version);
+      assertThat(world.spares.get(0, sizeClass)).isEqualTo(old);
+      assertThat(world.stored).doesNotContain(Kind.BITMAP, Kind.DESCRIPTOR);
+      assertThat(world.get(KEY)).isEqualTo(value(overwrite.length, fill));
+      world.store.assertValid();
+    }
+  }
+
+  /**
+   * A kill at any moment leaves the old entry or the new one: it is complete, and the spare is no spare any more,
+   * before the slot names it; and the old block is the spare only after that.
+   */
+  @ParameterizedTest
+  @FieldSource("usual")
+  void theUsualOverwriteStoresInTheOrderThatAKillAllows(Overwrite overwrite) {
+    World world = prepared(overwrite);
+    world.put(KEY, overwrite.length, 10);
+    List<Kind> order = world.stored.stream().filter(kind -> kind != Kind.COUNTER && kind != Kind.EXPIRY).toList();
+    assertThat(order.stream().distinct().toList())
+        .containsExactly(
+            Kind.LOCK, Kind.ENTRY, Kind.VERSION, Kind.SPARE_CLEARED, Kind.STAMP, Kind.SLOT, Kind.SPARE_SET);
+    assertThat(order.lastIndexOf(Kind.ENTRY)).isLessThan(order.indexOf(Kind.SPARE_CLEARED));
+    assertThat(order.lastIndexOf(Kind.VERSION)).isLessThan(order.indexOf(Kind.SPARE_CLEARED));
+    assertThat(order.subList(order.indexOf(Kind.SPARE_CLEARED), order.size()))
+        .containsExactly(Kind.SPARE_CLEARED, Kind.STAMP, Kind.SLOT, Kind.STAMP, Kind.SPARE_SET, Kind.LOCK);
+    assertThat(world.stored.indexOf(Kind.EXPIRY)).isLessThan(world.stored.indexOf(Kind.SPARE_CLEARED));
+  }
+
+  @ParameterizedTest
+  @FieldSource("unusual")
+  void anyOtherOverwriteGoesTheLongWay(Overwrite overwrite) {
+    World world = prepared(overwrite);
+    long expirations = world.store.stats().expirations();
+    boolean expired = overwrite.name.equals("expired");
+    assertThat(world.put(KEY, overwrite.length, 10)).isPositive();
+    assertThat(world.stored).contains(Kind.BITMAP);
+    assertThat(world.store.stats().expirations() - expirations).isEqualTo(expired ? 1 : 0);
+    assertThat(world.get(KEY)).isEqualTo(value(overwrite.length, 10));
+    int slab = world.partition.slabs.slabOf(world.spares.get(0, world.sizeClass(KEY)));
+    assertThat(slab < 0 || world.partition.slabs.state(slab) != SlabLayout.DRAINING).isTrue();
+    world.store.assertValid();
+  }
+
+  @Test
+  void anOverwriteWhoseBytesCannotBeReadChangesNothing() {
+    World world = new World(UnaryOperator.identity());
+    world.fill();
+    int sizeClass = world.sizeClass(KEY);
+    long entry = world.entry(KEY);
+    long version = world.entries.version(entry);
+    long spare = world.spares.get(0, sizeClass);
+    StoreStats before = world.store.stats();
+    assertThatThrownBy(
+            () -> world.store.put(
+                hash(world.store, KEY), KEY, 0, KEY.length, new byte[VALUE_BYTES], 1, VALUE_BYTES, world.spec))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(world.entry(KEY)).isEqualTo(entry);
+    assertThat(world.entries.version(entry)).isEqualTo(version);
+    assertThat(world.spares.get(0, sizeClass)).isEqualTo(spare);
+    assertThat(world.store.stats().puts()).isEqualTo(before.puts());
+    assertThat(world.store.stats().payloadBytes()).isEqualTo(before.payloadBytes());
+    assertThat(world.get(KEY)).isEqualTo(value(VALUE_BYTES, 1));
+    world.store.assertValid();
+    assertThat(world.put(KEY, VALUE_BYTES, 2)).isGreaterThan(version);
+    assertThat(world.entry(KEY)).isEqualTo(spare);
+  }
+
+  /** Step by step a sweep empties the slabs, of which each in turn has the spare, while entries are overwritten. */
+  @Test
+  void aSpareIsInNoSlabThatIsDrained() {
+    World world = new World(UnaryOperator.identity());
+    world.fill();
+    int sizeClass = world.sizeClass(KEY);
+    int blocks = world.classes.blocksPerSlab(sizeClass);
+    int spareWasDrained = 0;
+    for (int round = 0; round < 40 * blocks; round++) {
+      world.put(key(1 + round % (2 * blocks)), VALUE_BYTES, round);
+      long spare = world.spares.get(0, sizeClass);
+      world.partition.lock();
+      assertThat(world.sweeper.step(3L * world.classes.blockBytes(sizeClass))).isTrue();
+      world.partition.unlock();
+      long left = world.spares.get(0, sizeClass);
+      spareWasDrained += spare != left ? 1 : 0;
+      if (left != PartitionSlabs.NO_BLOCK) {
+        assertThat(world.partition.slabs.state(world.partition.slabs.slabOf(left))).isEqualTo(SlabLayout.BLOCKS);
+      }
+      world.store.assertValid();
+    }
+    assertThat(spareWasDrained).isPositive();
+  }
+
+  @Test
+  void anOverwrittenEntryKeepsItsReferences() {
+    World world = new World(UnaryOperator.identity());
+    world.fill();
+    for (int hits = 1; hits <= EntryLayout.REFERENCES_MAX; hits++) {
+      world.get(KEY);
+      world.put(KEY, VALUE_BYTES, hits);
+      assertThat(world.stored).doesNotContain(Kind.BITMAP);
+      assertThat(world.entries.references(world.entry(KEY))).isGreaterThanOrEqualTo(Math.min(hits, 2));
+    }
+  }
+
+  // ---- gets
+
+  /** A store whose accesses are counted. */
+  private static final class Counted {
+    final CountingMemory memory = new CountingMemory(MEMORY_BYTES);
+    final Store store;
+    final PutSpec spec = new PutSpec();
+    final byte[] target = new byte[LARGE_BYTES];
+    final EntryInfo info = new EntryInfo();
+
+    Counted(boolean verify) {
+      store = Store.open(memory, options().withVerifyReads(verify));
+    }
+
+    void put(byte[] key, int length) {
+      assertThat(store.put(hash(store, key), key, 0, key.length, new byte[length], 0, length, spec)).isPositive();
+    }
+
+    /** The accesses of a get. */
+    long ofGet(byte[] key, int room) {
+      memory.reset();
+      store.get(hash(store, key), key, 0, key.length, target, 0, room);
+      return memory.accesses();
+    }
+
+    /** The accesses of a get that always goes the long way. */
+    long ofLongGet(byte[] key, int room) {
+      memory.reset();
+      store.get(hash(store, key), key, 0, key.length, target, 0, room, info);
+      return memory.accesses();
+    }
+  }
+
+  @Test
+  void theUsualGetGoesTheShortWay() {
+    for (int length : new int[] {0, 8, VALUE_BYTES}) {
+      Counted counted = new Counted(false);
+      counted.put(KEY, length);
+      // Until no hit is noted any more.
+      for (int hit = 0; hit <= EntryLayout.REFERENCES_MAX; hit++) {
+        counted.ofGet(KEY, length);
+      }
+      long accesses = counted.ofGet(KEY, length);
+      assertThat(accesses).as("%d bytes", length).isLessThan(counted.ofLongGet(KEY, length));
+      assertThat(counted.ofGet(KEY, length + 5)).isEqualTo(accesses);
+      Batch batch = new Batch(1, VALUE_BYTES).add(KEY);
+      counted.memory.reset();
+      counted.store.getAll(batch);
+      assertThat(batch.length(0)).isEqualTo(length);
+    }
+  }
+
+  @Test
+  void anyOtherGetGoesTheLongWay() {
+    Counted counted = new Counted(false);
+    counted.put(KEY, VALUE_BYTES);
+    byte[] chained = key(2);
+    counted.put(chained, LARGE_BYTES);
+    for (int hit = 0; hit <= EntryLayout.REFERENCES_MAX; hit++) {
+      counted.ofLongGet(KEY, LARGE_BYTES);
+      counted.ofLongGet(chained, LARGE_BYTES);
+    }
+    assertThat(counted.ofGet(KEY, VALUE_BYTES - 1)).isGreaterThan(counted.ofLongGet(KEY, VALUE_BYTES - 1));
+    assertThat(counted.ofGet(chained, LARGE_BYTES)).isGreaterThan(counted.ofLongGet(chained, LARGE_BYTES));
+    assertThat(counted.ofGet(key(3), 0)).isGreaterThan(counted.ofLongGet(key(3), 0));
+    Counted verified = new Counted(true);
+    verified.put(KEY, VALUE_BYTES);
+    for (int hit = 0; hit <= EntryLayout.REFERENCES_MAX; hit++) {
+      verified.ofLongGet(KEY, VALUE_BYTES);
+    }
+    assertThat(verified.ofGet(KEY, VALUE_BYTES)).isGreaterThanOrEqualTo(verified.ofLongGet(KEY, VALUE_BYTES));
+  }
+}
