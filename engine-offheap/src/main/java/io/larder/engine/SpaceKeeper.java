@@ -25,6 +25,9 @@ final class SpaceKeeper {
    */
   private static final int SWEEP_FACTOR = 3;
 
+  /** What maintenance sweeps while it holds a lock that a writer may be waiting for. */
+  private static final int REFILL_BYTES = 8 << 10;
+
   private final SlabPool pool;
   private final Partition[] partitions;
   private final Sweeper[] sweepers;
@@ -113,11 +116,11 @@ final class SpaceKeeper {
   }
 
   /**
-   * Fills the pool up, from a partition whose lock is held.
+   * Goes on filling the pool up, from a partition whose lock is held.
    *
    * @return whether there was anything to do
    */
   boolean refill(Partition partition) {
-    return pool.freeCount() < watermark && sweepers[partition.number].sweepSlab(false);
+    return pool.freeCount() < watermark && sweepers[partition.number].step(REFILL_BYTES);
   }
 }

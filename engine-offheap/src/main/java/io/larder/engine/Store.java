@@ -41,7 +41,9 @@ public final class Store implements AutoCloseable {
 
   private static final int VIEW_ATTEMPTS = 16;
   private static final int EXPIRE_AT_ONCE = 128;
-  private static final int RESIZE_AT_ONCE = 64;
+
+  /** Home buckets that maintenance moves while it holds a lock that a writer may be waiting for. */
+  private static final int RESIZE_AT_ONCE = 2;
 
   private final Memory memory;
   private final RegionGeometry geometry;
@@ -62,6 +64,7 @@ public final class Store implements AutoCloseable {
 
   // Guarded by the one thread that maintains.
   private int expiryScan;
+  private final long[] putsSeen;
 
   private Store(Memory memory, RegionGeometry geometry, StoreOptions options) {
     this.memory = memory;
@@ -72,6 +75,7 @@ public final class Store implements AutoCloseable {
     this.entries = new Entries(memory, geometry, options.hashSeed());
     this.partitions = new Partition[geometry.partitionCount()];
     this.sweepers = new Sweeper[partitions.length];
+    this.putsSeen = new long[partitions.length];
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink());
       sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
@@ -399,20 +403,35 @@ public final class Store implements AutoCloseable {
       work += expire(expiryScan);
       expiryScan = expiryScan + 1 == geometry.slabCount() ? 0 : expiryScan + 1;
     }
-    for (Partition partition : partitions) {
-      if (partition.tryLock()) {
-        try {
-          work += space.refill(partition) ? 1 : 0;
-          partition.index.considerResizing(partition.slotsUsed());
-          for (int step = 0; step < RESIZE_AT_ONCE && partition.index.isResizing() && partition.index.step(); step++) {
-            work++;
-          }
-        } finally {
-          partition.unlock();
-        }
-      }
+    for (int i = 0; i < partitions.length; i++) {
+      long puts = partitions[i].get(PartitionLayout.PUTS_OFFSET);
+      work += tidy(partitions[i], puts == putsSeen[i]);
+      putsSeen[i] = puts;
     }
     return work;
+  }
+
+  /**
+   * Tidies a partition up, unless a writer is at it.
+   *
+   * @param resting whether nobody has put there of late; those who put move the index themselves
+   */
+  private int tidy(Partition partition, boolean resting) {
+    if (!partition.tryLock()) {
+      return 0;
+    }
+    try {
+      int work = space.refill(partition) ? 1 : 0;
+      if (resting) {
+        partition.index.considerResizing(partition.slotsUsed());
+        for (int step = 0; step < RESIZE_AT_ONCE && partition.index.isResizing() && partition.index.step(); step++) {
+          work++;
+        }
+      }
+      return work;
+    } finally {
+      partition.unlock();
+    }
   }
 
   private int expire(int slab) {
