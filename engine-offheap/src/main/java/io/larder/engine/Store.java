@@ -395,7 +395,7 @@ public final class Store implements AutoCloseable {
    * and goes on resizing. It looks at about {@code slabsMax} slab descriptors and holds a partition's lock for moments
    * only. For one thread at a time.
    *
-   * @return how much there was to do; 0 for nothing
+   * @return how much was done; 0 when there was nothing to do but what is left to those who put
    */
   public int maintain(int slabsMax) {
     int work = 0;

@@ -78,6 +78,8 @@ class GrowthTest {
         assertThat(store.remove(store.hash(key, 0, key.length), key, 0, key.length, 0)).isPositive();
       }
     }
+    // The first round leaves the index to those who put, for it cannot know yet that there are none any more.
+    store.maintain(1);
     while (store.maintain(1) > 0) {
       assertThat(store.estimatedSize()).isEqualTo(ENTRIES / 100);
     }
