@@ -106,6 +106,20 @@ final class Partition {
   // ---- entries, under the lock
 
   /**
+   * Finds the slot of the entry with a key; {@link HashIndex#NO_SLOT} when there is none. A slot that has been damaged
+   * may name a block that is free, or the spare, in which there is an older entry with the key: it is emptied. The
+   * entry that it should have named is counted out by a sweep.
+   */
+  long find(long hash, byte[] key, int keyOffset, int keyLength) {
+    long slot = index.find(hash, key, keyOffset, keyLength);
+    while (slot != HashIndex.NO_SLOT && !slabs.isInUse(index.entry(slot))) {
+      index.removeFound(slot);
+      slot = index.find(hash, key, keyOffset, keyLength);
+    }
+    return slot;
+  }
+
+  /**
    * Names a complete block in the index anew.
    *
    * @return false when the index has no room for it
@@ -130,7 +144,6 @@ final class Partition {
         && !expired
         && !entries.is(old, EntryLayout.LEASE | EntryLayout.CHAINED)
         && !entries.is(block, EntryLayout.LEASE)
-        && slabs.isInUse(old)
         && isSound(old)) {
       add(PartitionLayout.PAYLOAD_BYTES_OFFSET, entries.valueLength(block) - (long) entries.valueLength(old));
       slabs.freeOrKeep(old);
@@ -223,14 +236,8 @@ final class Partition {
     return false;
   }
 
-  /**
-   * Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. Where there is
-   * no entry the slot had been damaged, and the one that it should have named is counted out by a sweep.
-   */
+  /** Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. */
   private void forget(long entry, RemovalSink.Cause cause) {
-    if (!slabs.isInUse(entry)) {
-      return;
-    }
     if (!isSound(entry)) {
       quarantine(entry);
       return;

@@ -107,7 +107,7 @@ record StoreWriter(
     int flags = spec.flags();
     int bytes = EntryLayout.keyOffset(flags) + keyLength + valueLength;
     int sizeClass = classes.classFor(bytes);
-    long slot = partition.index.find(hash, key, keyOffset, keyLength);
+    long slot = partition.find(hash, key, keyOffset, keyLength);
     int outcome = check(partition, slot, spec);
     if (outcome != Store.DONE) {
       return outcome;
@@ -120,7 +120,7 @@ record StoreWriter(
         return Store.REJECTED;
       }
       // What was in the way may be gone.
-      slot = partition.index.find(hash, key, keyOffset, keyLength);
+      slot = partition.find(hash, key, keyOffset, keyLength);
       outcome = check(partition, slot, spec);
       if (outcome != Store.DONE) {
         partition.slabs.free(block);
@@ -153,7 +153,7 @@ record StoreWriter(
     }
     partition.lock();
     try {
-      long slot = partition.index.find(hash, key, keyOffset, keyLength);
+      long slot = partition.find(hash, key, keyOffset, keyLength);
       outcome = check(partition, slot, spec);
       endBuilding(partition, built);
       if (outcome != Store.DONE) {
@@ -173,7 +173,7 @@ record StoreWriter(
     }
     partition.lock();
     try {
-      return check(partition, partition.index.find(hash, key, keyOffset, keyLength), spec);
+      return check(partition, partition.find(hash, key, keyOffset, keyLength), spec);
     } finally {
       partition.unlock();
     }
@@ -452,7 +452,7 @@ record StoreWriter(
     Partition partition = partitions[where.partition(hash)];
     partition.lock();
     try {
-      long slot = partition.index.find(hash, key, keyOffset, keyLength);
+      long slot = partition.find(hash, key, keyOffset, keyLength);
       if (slot == HashIndex.NO_SLOT) {
         return Store.ABSENT;
       }
