@@ -173,8 +173,8 @@ class FastPathTest {
           new Overwrite("cost", world -> putWith(world, spec -> spec.cost(7)), spec -> spec.cost(9), VALUE_BYTES),
           new Overwrite(
               "expiry",
-              world -> putWith(world, spec -> spec.expiryMillis(world.clock.millis() + 1)),
-              spec -> spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX),
+              world -> putWith(world, spec -> spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX)),
+              spec -> spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX - 1),
               VALUE_BYTES),
           new Overwrite(
               "of another key's spare",
@@ -302,6 +302,7 @@ class FastPathTest {
     assertThat(order.lastIndexOf(Kind.VERSION)).isLessThan(order.indexOf(Kind.SPARE_CLEARED));
     assertThat(order.subList(order.indexOf(Kind.SPARE_CLEARED), order.size()))
         .containsExactly(Kind.SPARE_CLEARED, Kind.STAMP, Kind.SLOT, Kind.STAMP, Kind.SPARE_SET, Kind.LOCK);
+    assertThat(world.stored.contains(Kind.EXPIRY)).isEqualTo(overwrite.name.equals("expiry"));
     assertThat(world.stored.indexOf(Kind.EXPIRY)).isLessThan(world.stored.indexOf(Kind.SPARE_CLEARED));
   }
 
@@ -366,6 +367,33 @@ class FastPathTest {
       world.store.assertValid();
     }
     assertThat(spareWasDrained).isPositive();
+  }
+
+  /** Two keys with the same tag in one bucket: what lies behind the first tag that fits is another's entry. */
+  @Test
+  void keysOfTheSameTagAreToldApart() {
+    World world = new World(UnaryOperator.identity());
+    world.fill();
+    Addresses where = Addresses.of(world.geometry);
+    long shape = world.memory.getLong(world.geometry.partitionOffset(0) + PartitionLayout.SHAPE_OFFSET);
+    long hash = hash(world.store, KEY);
+    long bucket = where.bucketAtRest(world.memory, 0, shape, hash);
+    long number = 1L << 32;
+    for (int found = 0; found < 3; number++) {
+      byte[] twin = key(number);
+      long twinHash = hash(world.store, twin);
+      if (where.bucketAtRest(world.memory, 0, shape, twinHash) == bucket
+          && BucketLayout.tag(twinHash) == BucketLayout.tag(hash)) {
+        found++;
+        world.put(twin, VALUE_BYTES, 50 + found);
+        world.put(KEY, VALUE_BYTES, 60 + found);
+        assertThat(world.get(twin)).isEqualTo(value(VALUE_BYTES, 50 + found));
+        world.put(twin, VALUE_BYTES, 70 + found);
+        assertThat(world.get(KEY)).isEqualTo(value(VALUE_BYTES, 60 + found));
+        assertThat(world.get(twin)).isEqualTo(value(VALUE_BYTES, 70 + found));
+      }
+    }
+    world.store.assertValid();
   }
 
   @Test

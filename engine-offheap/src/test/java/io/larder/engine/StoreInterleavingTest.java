@@ -31,6 +31,9 @@ class StoreInterleavingTest {
   private static final int LARGE_BYTES = 20_000;
   private static final int CROWD = 14;
 
+  /** So long that the block is free when the value has gone, and no spare. */
+  private static final int NEVER_SPARE_BYTES = 1_500;
+
   /**
    * What a read found.
    *
@@ -173,7 +176,7 @@ class StoreInterleavingTest {
         store.clear();
       }
       key = numbersAt(0, 1).getFirst();
-      put(key, 50, 1);
+      put(key, NEVER_SPARE_BYTES, 1);
       for (int entry = 1; entry < entriesBeforeGrowth; entry++) {
         put(1_000 + entry, 10, 9);
       }
@@ -382,8 +385,8 @@ class StoreInterleavingTest {
               World::fillUntilGrowth,
               world -> {
                 world.put(1, 10, 9);
-                world.put(world.key, 50, 2);
-                world.put(world.key, 50, 3);
+                world.put(world.key, NEVER_SPARE_BYTES, 2);
+                world.put(world.key, NEVER_SPARE_BYTES, 3);
               },
               false),
           new Write(
