@@ -246,6 +246,22 @@ class DamagedOverwriteTest {
     }
   }
 
+  /** The zeros of the superblock look like an entry with the empty key and an empty value. */
+  @Test
+  void nothingBeforeTheSlabsIsAnEntry() {
+    try (World world = new World(1)) {
+      world.put(EMPTY_KEY, VALUE_BYTES, 1);
+      long slot = world.slot(EMPTY_KEY);
+      world.memory.putInt(slot, (RegionGeometry.PAGE_BYTES / 2) >>> world.store.geometry().unitShift());
+      byte[] target = new byte[VALUE_BYTES];
+      long hash = world.hash(EMPTY_KEY);
+      assertThat(world.store.get(hash, EMPTY_KEY, 0, 0, target, 0, VALUE_BYTES)).isEqualTo(Store.ABSENT);
+      assertThat(world.get(EMPTY_KEY)).isNull();
+      world.put(EMPTY_KEY, VALUE_BYTES, 2);
+      assertThat(world.get(EMPTY_KEY)).isEqualTo(value(VALUE_BYTES, 2));
+    }
+  }
+
   /** A lookup is bounded by what the caller's key would need, however long that is. */
   @Test
   void aKeyLongerThanTheRegionIsAMissWhateverSlotsName() {

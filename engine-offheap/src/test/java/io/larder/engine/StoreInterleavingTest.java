@@ -398,6 +398,18 @@ class StoreInterleavingTest {
               },
               false),
           new Write(
+              "reuse of the slab by bytes that look like a word of no hits",
+              world -> {
+                // Not at the slab's start, where the next entry begins: where its value will be.
+                world.put(1_000, 50, 9);
+                world.put(world.key, 50, 1);
+              },
+              world -> {
+                world.sweep(true);
+                world.put(world.other, 2 * LARGE_BYTES, 0xFC);
+              },
+              false),
+          new Write(
               "reuse of the slab of a chain that moved",
               world -> world.fillSparsely(2_500),
               world -> {
