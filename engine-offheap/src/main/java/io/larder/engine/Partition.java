@@ -198,7 +198,8 @@ final class Partition {
     if (inline < 0 || left < 0 || entries.usedBytes(entry) > slabs.blockBytesOf(entry)) {
       return false;
     }
-    for (long next = entries.firstContinuation(entry); left > 0; next = entries.nextContinuation(next)) {
+    long next = entries.firstContinuation(entry);
+    for (; left > 0; next = entries.nextContinuation(next)) {
       if (!isPiece(next, entry)) {
         return false;
       }
@@ -208,7 +209,8 @@ final class Partition {
       }
       left -= length;
     }
-    return true;
+    // A chain that goes on behind its value would be followed to anywhere, and written to.
+    return next == 0;
   }
 
   /** Whether an offset is that of a further block of an entry. */

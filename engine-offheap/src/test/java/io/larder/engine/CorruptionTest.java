@@ -322,4 +322,22 @@ class CorruptionTest {
       damaged.store.assertValid();
     }
   }
+
+  /** The last block of a chain names another one: nobody follows it, and nothing is written there. */
+  @Test
+  void aChainThatGoesOnBehindItsValueIsDamaged() {
+    try (Damaged damaged = new Damaged(false)) {
+      int number = LARGE_EVERY;
+      long entry = damaged.offset(number);
+      Partition partition = damaged.partitions[(int) damaged.hash(key(number)) & (PARTITIONS - 1)];
+      long last = damaged.entries.firstContinuation(entry);
+      for (long next = last; next != 0; next = damaged.entries.nextContinuation(next)) {
+        last = next;
+      }
+      assertThat(partition.isSound(entry)).isTrue();
+      long descriptor = damaged.geometry.descriptorOffset(1);
+      damaged.memory.putInt(last + ContinuationLayout.NEXT_OFFSET, damaged.entries.reference(descriptor));
+      assertThat(partition.isSound(entry)).isFalse();
+    }
+  }
 }
