@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   Killed     : between E1 and E3 an allocated block that nothing names; between E3 and E4 likewise the old
  *                one: leaks that a walk finds. The
  *                old value is there until E3, the new one from E3 on
- *   Checked by : StoreModelTest, WriteRulesTest, StoreInterleavingTest; jcstress EntryOverwrite,
- *                ChainOverwrite, BlockReuse, RelocationUnderReader
+ *   Checked by : StoreModelTest, FastPathTest, DamagedOverwriteTest, WriteRulesTest, StoreInterleavingTest;
+ *                jcstress EntryOverwrite, ChainOverwrite, BlockReuse, RelocationUnderReader
  * </pre>
  */
 final class Partition {
