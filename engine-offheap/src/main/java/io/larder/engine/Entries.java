@@ -90,6 +90,9 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
    */
   void hit(long entry, long word, EvictionPolicy policy) {
     int references = referencesOf(word);
+    if (references == policy.referencesMax()) {
+      return;
+    }
     int raised = policy.afterHit(references);
     if (raised != references) {
       memory.compareAndSetLong(entry + EntryLayout.VERSION_OFFSET, word, word - references + raised);

@@ -30,9 +30,15 @@ public final class XxHash64 {
 
   /** Hashes {@code length} bytes of {@code bytes} from {@code offset}. */
   public static long hash(byte[] bytes, int offset, int length, long seed) {
-    int at = offset + (length & -STRIPE_BYTES);
-    int left = length & (STRIPE_BYTES - 1);
-    long hash = (length == left ? seed + PRIME_5 : stripes(bytes, offset, at, seed)) + length;
+    int at = offset;
+    int left = length;
+    long hash = seed + PRIME_5;
+    if (length >= STRIPE_BYTES) {
+      at += length & -STRIPE_BYTES;
+      left &= STRIPE_BYTES - 1;
+      hash = stripes(bytes, offset, at, seed);
+    }
+    hash += length;
     // Keys are short: steps, not loops, whose frames would cost more than their bodies.
     if (left >= Long.BYTES) {
       hash = mixLong(hash, (long) LONG.get(bytes, at));
