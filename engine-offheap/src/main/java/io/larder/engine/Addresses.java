@@ -61,22 +61,27 @@ record Addresses(
 
   /** The bucket, in the slab that a directory's word names. */
   long bucket(int reference, long index) {
-    return slabsOffset + ((long) (reference - 1) << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+    return slabsOffset - (1L << slabShift) + ((long) reference << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
   }
 
   /**
    * The home bucket of a fingerprint in a table that was complete when its shape was read: all its slabs are named
-   * since; negative when the table is being taken down.
+   * since; an offset before the slabs when the table is being taken down.
    */
   long bucketAtRest(Memory memory, int partition, long shape, long hash) {
     long index = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
     int reference = memory.getInt(directoryWord(directory(partition, PartitionLayout.table(shape)), index));
-    return reference == 0 ? -1 : bucket(reference, index);
+    return bucket(reference, index);
   }
 
   /** The block that a slot or a link names; it may be anywhere if that was read during a race. */
   long block(int reference) {
     return Integer.toUnsignedLong(reference) << unitShift;
+  }
+
+  /** Whether an entry's header can lie at an offset. */
+  boolean isInSlabs(long offset) {
+    return Long.compareUnsigned(offset - slabsOffset, regionBytes - EntryLayout.HEADER_BYTES - slabsOffset) <= 0;
   }
 
   /** Whether {@code bytes} from an offset on lie among the slabs, the region's tail included. */

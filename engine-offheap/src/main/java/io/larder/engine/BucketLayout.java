@@ -64,6 +64,11 @@ public final class BucketLayout {
   // Between a low slot and the one that its neighbouring bit stands for.
   private static final int HIGH_SLOTS_SHIFT = Integer.numberOfTrailingZeros(SLOTS_LOW * Integer.BYTES);
 
+  private static final long HIGH_SLOTS_OFFSET = SLOTS_OFFSET + (long) SLOTS_LOW * Integer.BYTES;
+
+  // Below the highest of the bits that stand for the first slot.
+  private static final int BITS_BELOW = Byte.SIZE - 2;
+
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGHS = 0x8080808080808080L;
   private static final int TAIL_ONES = 0x010101;
@@ -99,14 +104,15 @@ public final class BucketLayout {
    * @param tail the tail word
    */
   static long candidates(long tags, int tail, long pattern) {
-    return (matches(tags, pattern) >>> 7) | Integer.toUnsignedLong(matchesTail(tail, pattern) >>> 6);
+    return matches(tags, pattern) | Integer.toUnsignedLong(matchesTail(tail, pattern) >>> 1);
   }
 
   /** The offset of the first slot of a set of {@link #candidates}, in the bucket at {@code bucket}. */
   static long candidate(long bucket, long set) {
-    // Of the low slots the bits are 8 apart, and their offsets 4; of the others the bits are next to those.
-    int bit = Long.numberOfTrailingZeros(set);
-    return bucket + SLOTS_OFFSET + (bit >>> 1) + ((bit & 1L) << HIGH_SLOTS_SHIFT);
+    // Of the low slots the bits are the highest of each byte, and their offsets 4 apart; of the others the bits are the
+    // ones below those.
+    long bit = Long.numberOfTrailingZeros(set);
+    return bucket + HIGH_SLOTS_OFFSET - BITS_BELOW / 2 + (bit >>> 1) - ((bit & 1) << HIGH_SLOTS_SHIFT);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.larder.engine;
 
+import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -62,27 +63,32 @@ final class FastPath extends StoreGate {
       long at,
       long room) {
     Parts parts = parts();
-    int partition = parts.where().partition(hash);
-    long record = parts.where().record(partition);
+    Memory memory = parts.memory();
+    Addresses where = parts.where();
+    int partition = where.partition(hash);
+    long record = where.record(partition);
     // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
     // fence behind the stamp makes acquire reads of both.
-    long shape = parts.memory().getLong(record + PartitionLayout.SHAPE_OFFSET);
+    long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
     if ((shape & PartitionLayout.RESIZING) == 0 && !parts.verify()) {
-      long bucket = parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
-      if (bucket > 0) {
-        long stamp = parts.memory().getLong(bucket + BucketLayout.STAMP_OFFSET);
+      long bucket = where.bucketAtRest(memory, partition, shape, hash);
+      if (bucket >= where.slabsOffset()) {
+        long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
         VarHandle.acquireFence();
-        long entry = likelyEntry(bucket, hash, EntryLayout.KEY_OFFSET_MAX + (long) keyLength);
-        if (entry > 0 && (stamp & BucketLayout.WRITING) == 0) {
-          int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
-          long word = parts.entries().versionWord(entry);
-          VarHandle.acquireFence();
-          if (length >= 0
-              && parts.memory().getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
-              && parts.memory().getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
-            parts.entries().hit(entry, word, parts.policy());
-            parts.counters().count(true);
-            return length;
+        long set = candidates(bucket, hash);
+        if (set != 0 && (stamp & BucketLayout.WRITING) == 0) {
+          long entry = where.block(memory.getInt(BucketLayout.candidate(bucket, set)));
+          if (where.isInSlabs(entry)) {
+            int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
+            long word = parts.entries().versionWord(entry);
+            VarHandle.acquireFence();
+            if (length >= 0
+                && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
+                && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
+              parts.entries().hit(entry, word, parts.policy());
+              parts.counters().count(true);
+              return length;
+            }
           }
         }
       }
@@ -92,22 +98,13 @@ final class FastPath extends StoreGate {
     return length;
   }
 
-  /**
-   * The entry behind the first tag of a bucket that fits the fingerprint; -1 when there is none, or it does not have
-   * {@code bytes} before the region's end.
-   */
-  private long likelyEntry(long bucket, long hash, long bytes) {
+  /** The slots of a bucket whose tags fit the fingerprint, {@link BucketLayout#candidates}. */
+  private long candidates(long bucket, long hash) {
     Parts parts = parts();
-    long set =
-        BucketLayout.candidates(
-            parts.memory().getLong(bucket + BucketLayout.TAGS_OFFSET),
-            parts.memory().getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-            BucketLayout.pattern(BucketLayout.tag(hash)));
-    if (set == 0) {
-      return -1;
-    }
-    long entry = parts.where().block(parts.memory().getInt(BucketLayout.candidate(bucket, set)));
-    return parts.where().isInSlabs(entry, bytes) ? entry : -1;
+    return BucketLayout.candidates(
+        parts.memory().getLong(bucket + BucketLayout.TAGS_OFFSET),
+        parts.memory().getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+        BucketLayout.pattern(BucketLayout.tag(hash)));
   }
 
   /**
@@ -142,10 +139,10 @@ final class FastPath extends StoreGate {
     }
     int length = (int) head;
     long value = keyAt + keyLength;
-    if (!parts.memory().matches(keyAt, key, keyOffset, keyLength)
-        || length < 0
+    if (length < 0
         || length > room
-        || length > parts.where().regionBytes() - value) {
+        || value > parts.where().regionBytes() - length
+        || !parts.memory().matches(keyAt, key, keyOffset, keyLength)) {
       return -1;
     }
     if (array != null) {
@@ -174,11 +171,11 @@ final class FastPath extends StoreGate {
     }
     for (int i = 0; i < count; i++) {
       long bucket = batch.places[i];
-      touched ^= bucket < 0 ? 0 : parts.memory().getInt(bucket);
+      touched ^= bucket < parts.where().slabsOffset() ? 0 : parts.memory().getInt(bucket);
     }
     for (int i = 0; i < count; i++) {
       long bucket = batch.places[i];
-      batch.places[i] = bucket < 0 ? -1 : likelyEntry(bucket, batch.hashes[i], TOUCHED_BYTES);
+      batch.places[i] = bucket < parts.where().slabsOffset() ? -1 : likelyEntry(bucket, batch.hashes[i]);
     }
     for (int i = 0; i < count; i++) {
       touched ^= touch(batch.places[i]);
@@ -199,8 +196,8 @@ final class FastPath extends StoreGate {
   }
 
   /**
-   * The bucket that a lookup of the fingerprint would most likely read first; negative when there is none at
-   * the moment.
+   * The bucket that a lookup of the fingerprint would most likely read first; an offset before the slabs when there is
+   * none at the moment.
    */
   private long likelyBucket(long hash) {
     Parts parts = parts();
@@ -208,6 +205,17 @@ final class FastPath extends StoreGate {
     long record = parts.where().record(partition);
     long shape = parts.memory().getLong(record + PartitionLayout.SHAPE_OFFSET);
     return parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
+  }
+
+  /** The entry behind the first tag that fits; negative if there is none, or it is too near the region's end to touch. */
+  private long likelyEntry(long bucket, long hash) {
+    Parts parts = parts();
+    long set = candidates(bucket, hash);
+    if (set == 0) {
+      return -1;
+    }
+    long entry = parts.where().block(parts.memory().getInt(BucketLayout.candidate(bucket, set)));
+    return parts.where().isInSlabs(entry, TOUCHED_BYTES) ? entry : -1;
   }
 
   /** Reads from the first lines of an entry, so that they are in the cache soon; the result means nothing. */
@@ -292,11 +300,7 @@ final class FastPath extends StoreGate {
       return HashIndex.NO_SLOT;
     }
     long bucket = parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
-    long set =
-        BucketLayout.candidates(
-            parts.memory().getLong(bucket + BucketLayout.TAGS_OFFSET),
-            parts.memory().getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-            BucketLayout.pattern(BucketLayout.tag(hash)));
+    long set = candidates(bucket, hash);
     if (set == 0) {
       return HashIndex.NO_SLOT;
     }
