@@ -174,7 +174,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     if (known == null) {
       Known put = Objects.requireNonNull(pending, "an unknown entry is removed");
       assertThat(removedKey).isEqualTo(ownKey);
-      assertThat(cause).isEqualTo(Cause.EVICTED);
+      assertThat(cause).isEqualTo(isVisible(put) ? Cause.EVICTED : Cause.EXPIRED);
       assertThat(Arrays.equals(value, put.value)).as("value of the entry just put").isTrue();
       assertThat(pendingGone).isFalse();
       pendingGone = true;
