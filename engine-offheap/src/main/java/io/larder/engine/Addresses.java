@@ -61,7 +61,8 @@ record Addresses(
 
   /** The bucket, in the slab that a directory's word names. */
   long bucket(int reference, long index) {
-    return slabsOffset - (1L << slabShift) + ((long) reference << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+    long beforeFirst = slabsOffset - (1L << slabShift);
+    return beforeFirst + ((long) reference << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
   }
 
   /**
