@@ -207,7 +207,7 @@ final class FastPath extends StoreGate {
     return parts.where().bucketAtRest(parts.memory(), partition, shape, hash);
   }
 
-  /** The entry behind the first tag that fits; negative if there is none, or it is too near the region's end to touch. */
+  /** The entry behind the first tag that fits; negative if there is none, or it is too near the end to touch. */
   private long likelyEntry(long bucket, long hash) {
     Parts parts = parts();
     long set = candidates(bucket, hash);
