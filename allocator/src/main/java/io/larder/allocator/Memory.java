@@ -1,6 +1,7 @@
 package io.larder.allocator;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /**
  * The bytes of one region, addressed by offset from its base: the only way in which the store touches memory.
@@ -48,6 +49,14 @@ public interface Memory extends AutoCloseable {
 
   /** Adds to the aligned word in volatile mode and returns what it held before. */
   long getAndAddLong(long offset, long delta);
+
+  /**
+   * Orders all reads and writes before it ahead of the writes behind it, as {@link VarHandle#releaseFence()} does. All
+   * fences of writers are this one, so that a recorder can see them.
+   */
+  default void releaseFence() {
+    VarHandle.releaseFence();
+  }
 
   /** Reads 4 bytes at any alignment. */
   int getInt(long offset);

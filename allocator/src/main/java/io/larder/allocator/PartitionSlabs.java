@@ -1,5 +1,7 @@
 package io.larder.allocator;
 
+import java.util.List;
+
 /**
  * The slabs of one partition: blocks out of partial slabs, slabs out of the pool, and the ring of slabs by
  * age.
@@ -17,9 +19,9 @@ package io.larder.allocator;
  *   Free       : (the caller has unpublished every reference)   F1 clear the bit   F2 derived fields
  *   Argument   : the reference exists only between A1 and F1
  *   Killed     : after A1 a set bit without a reference: a leak, found by comparing index and bitmap; between
- *                the bit and the derived
- *                fields these are stale, and are computed anew from the bitmap of that slab
- *   Checked by : PartitionSlabsModelTest, WriteRulesTest, BudgetTest; StoreValidator walks the whole region
+ *                the bit and the derived fields these are stale. SlabsRepair computes them anew
+ *   Checked by : PartitionSlabsModelTest, WriteRulesTest, BudgetTest, CrashAtEveryStoreTest; StoreValidator walks the
+ *                whole region
  * </pre>
  *
  * <p>{@link Spares} are allocated blocks that only the partition's record names.
@@ -96,7 +98,7 @@ public final class PartitionSlabs {
    * @return false when the pool is empty
    */
   public boolean addSlab(int sizeClass) {
-    int slab = pool.take();
+    int slab = pool.take(hand());
     if (slab == SlabPool.NONE) {
       return false;
     }
@@ -108,7 +110,23 @@ public final class PartitionSlabs {
     appendToRing(slab);
     linkPartial(slab, sizeClass);
     memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() + 1);
+    putDown();
     return true;
+  }
+
+  private long hand() {
+    return record + PartitionSlabsLayout.HAND_OFFSET;
+  }
+
+  /** Names a slab that is about to be in no list, for repair to find it. */
+  private void pickUp(int slab) {
+    memory.putInt(hand(), slab + 1);
+    memory.releaseFence();
+  }
+
+  /** The slab that was in hand is where it belongs. */
+  private void putDown() {
+    memory.setIntRelease(hand(), 0);
   }
 
   private void claim(int slab, int state, int sizeClass) {
@@ -202,32 +220,44 @@ public final class PartitionSlabs {
   }
 
   private void release(int slab) {
+    pickUp(slab);
     unlinkFromRing(slab);
     claim(slab, SlabLayout.FREE, 0);
     memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() - 1);
     pool.give(slab);
+    putDown();
   }
 
   /**
-   * Takes a slab from the pool for the partition's tables, filled with zeros; {@link #NO_SLAB} when the pool
-   * is empty.
+   * Takes a slab from the pool for the partition's tables, filled with zeros, and names it in a word of a directory.
+   *
+   * @return false when the pool is empty
    */
-  public int takeTable() {
-    int slab = pool.take();
+  public boolean addTable(long directoryWord) {
+    int slab = pool.take(hand());
     if (slab == SlabPool.NONE) {
-      return NO_SLAB;
+      return false;
     }
     claim(slab, SlabLayout.TABLE, 0);
     memory.zero(slabOffset(slab), classes.slabBytes());
     memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, tableCount() + 1);
-    return slab;
+    memory.setIntRelease(directoryWord, slab + 1);
+    putDown();
+    return true;
   }
 
-  /** Gives a table back that no one can find any more. */
-  public void freeTable(int slab) {
-    claim(slab, SlabLayout.FREE, 0);
+  /** Gives the table that a word of a directory names back to the pool; if there is none, does nothing. */
+  public void freeTable(long directoryWord) {
+    int reference = memory.getInt(directoryWord);
+    if (reference == 0) {
+      return;
+    }
+    pickUp(reference - 1);
+    memory.setIntRelease(directoryWord, 0);
+    claim(reference - 1, SlabLayout.FREE, 0);
     memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, tableCount() - 1);
-    pool.give(slab);
+    pool.give(reference - 1);
+    putDown();
   }
 
   /** Closes a slab for allocation so that its blocks can be moved or freed, until {@link #endDrain}. */
@@ -260,8 +290,10 @@ public final class PartitionSlabs {
 
   /** Makes a slab the youngest of the ring. */
   public void rejuvenate(int slab) {
+    pickUp(slab);
     unlinkFromRing(slab);
     appendToRing(slab);
+    putDown();
   }
 
   /** The slab that is longest in use, or {@link #NO_SLAB}. */
@@ -422,6 +454,40 @@ public final class PartitionSlabs {
     memory.putInt(head, slab + 1);
   }
 
+  /** For repair: makes these slabs, the oldest first, the partition's, and lists those that have room. */
+  void relink(List<Integer> ring) {
+    int previous = 0;
+    long age = 0;
+    for (int slab : ring) {
+      long descriptor = descriptor(slab);
+      memory.putInt(descriptor + SlabLayout.RING_PREVIOUS_OFFSET, previous);
+      memory.putInt(descriptor + SlabLayout.RING_NEXT_OFFSET, 0);
+      if (previous == 0) {
+        memory.putInt(record + PartitionSlabsLayout.RING_OLDEST_OFFSET, slab + 1);
+      } else {
+        memory.putInt(descriptor(previous - 1) + SlabLayout.RING_NEXT_OFFSET, slab + 1);
+      }
+      previous = slab + 1;
+      age = Math.max(age + 1, memory.getLong(descriptor + SlabLayout.AGE_OFFSET));
+      memory.putLong(descriptor + SlabLayout.AGE_OFFSET, age);
+      if (live(slab) < classes.blocksPerSlab(sizeClass(slab))) {
+        linkPartial(slab, sizeClass(slab));
+      }
+    }
+    if (previous == 0) {
+      memory.putInt(record + PartitionSlabsLayout.RING_OLDEST_OFFSET, 0);
+    }
+    memory.putInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET, previous);
+    memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, ring.size());
+    memory.putLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET, age + 1);
+  }
+
+  /** For repair: gives a slab without blocks, which is listed as having room, to the pool. */
+  void freeEmpty(int slab) {
+    unlinkPartial(slab, sizeClass(slab));
+    release(slab);
+  }
+
   private void unlinkPartial(int slab, int sizeClass) {
     unlink(
         slab,
@@ -441,9 +507,9 @@ public final class PartitionSlabs {
     } else {
       memory.putInt(descriptor(youngest - 1) + SlabLayout.RING_NEXT_OFFSET, slab + 1);
     }
-    memory.putInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET, slab + 1);
     long age = memory.getLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET);
     memory.putLong(descriptor + SlabLayout.AGE_OFFSET, age);
+    memory.putInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET, slab + 1);
     memory.putLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET, age + 1);
   }
 

@@ -19,7 +19,9 @@ public final class PartitionSlabsLayout {
           ValueLayout.JAVA_INT.withName("slabs"),
           ValueLayout.JAVA_INT.withName("tables"),
           ValueLayout.JAVA_LONG.withName("ageNext"),
-          MemoryLayout.paddingLayout(40),
+          ValueLayout.JAVA_INT.withName("hand"),
+          ValueLayout.JAVA_INT.withName("relinking"),
+          MemoryLayout.paddingLayout(32),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("spare"));
 
@@ -28,6 +30,8 @@ public final class PartitionSlabsLayout {
   public static final long SLABS_OFFSET = offset("slabs");
   public static final long TABLES_OFFSET = offset("tables");
   public static final long AGE_NEXT_OFFSET = offset("ageNext");
+  public static final long HAND_OFFSET = offset("hand");
+  public static final long RELINKING_OFFSET = offset("relinking");
   public static final long PARTIAL_OFFSET = offset("partial");
   public static final long SPARE_OFFSET = offset("spare");
 

@@ -39,8 +39,7 @@ public final class RegionLayout {
           // A line of its own: writers of all partitions meet here.
           ValueLayout.JAVA_LONG.withName("poolHead"),
           ValueLayout.JAVA_LONG.withName("poolUntouched"),
-          ValueLayout.JAVA_LONG.withName("poolFree"),
-          MemoryLayout.paddingLayout(40));
+          MemoryLayout.paddingLayout(48));
 
   public static final long MAGIC_OFFSET = offset("magic");
   public static final long FORMAT_VERSION_OFFSET = offset("formatVersion");
@@ -54,7 +53,6 @@ public final class RegionLayout {
   public static final long CREATED_MILLIS_OFFSET = offset("createdMillis");
   public static final long POOL_HEAD_OFFSET = offset("poolHead");
   public static final long POOL_UNTOUCHED_OFFSET = offset("poolUntouched");
-  public static final long POOL_FREE_OFFSET = offset("poolFree");
 
   private RegionLayout() {}
 

@@ -41,7 +41,8 @@ public final class SlabLayout {
           ValueLayout.JAVA_INT.withName("partialNext"),
           ValueLayout.JAVA_LONG.withName("earliestExpiry"),
           ValueLayout.JAVA_LONG.withName("age"),
-          MemoryLayout.paddingLayout(16));
+          ValueLayout.JAVA_INT.withName("poolDepth"),
+          MemoryLayout.paddingLayout(12));
 
   public static final long STATE_OFFSET = offset("state");
   public static final long SIZE_CLASS_OFFSET = offset("sizeClass");
@@ -55,6 +56,7 @@ public final class SlabLayout {
   public static final long PARTIAL_NEXT_OFFSET = offset("partialNext");
   public static final long EARLIEST_EXPIRY_OFFSET = offset("earliestExpiry");
   public static final long AGE_OFFSET = offset("age");
+  public static final long POOL_DEPTH_OFFSET = offset("poolDepth");
   public static final long BITMAP_OFFSET = LAYOUT.byteSize();
 
   private SlabLayout() {}

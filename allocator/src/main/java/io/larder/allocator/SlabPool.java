@@ -9,28 +9,39 @@ import java.util.function.IntConsumer;
  *
  * <pre>
  * ALC-1  A free slab is handed to one taker
- *   Shared     : poolHead (tag and slab reference), poolNext in each descriptor, poolUntouched, poolFree
+ *   Shared     : poolHead (tag and slab reference), poolNext and poolDepth in each descriptor, poolUntouched, and the
+ *                hands: a word of each partition that names the slab which its lock's holder is taking or giving
  *   Threads    : any number of takers and givers, also in other processes
  *   Invariant  : a slab is on the stack, or at or above poolUntouched, or taken, and only one of these
- *   Taker      : T1 acquire head   T2 next of its descriptor   T3 CAS head to (tag + 1, next)
- *                stack empty: T4 CAS poolUntouched to one more
- *   Giver      : G1 plain next     G2 CAS head to (tag + 1, slab)
- *   Argument   : every change of the head raises its tag, so T3 succeeds only if no one else took or gave
- *                since T1, and then
- *                next is what the giver of that slab wrote (G1 happens-before G2, whose value T1 read)
- *   Stale read : T2 may read the next of a slab that was taken meanwhile; T3 then fails
- *   Killed     : after T3 or T4 the slab is in no one's hands, FREE by its descriptor and unreachable: a leak
- *                that a walk over
- *                the descriptors finds; before G2 likewise. poolFree may then be off; the walk sets it
- *   Checked by : SlabPoolTest, SlabPoolInterleavingTest; jcstress SlabPoolHandover
+ *   Taker      : T1 acquire head   T2 next of its descriptor   T3 release the hand   T4 CAS head to (tag + 1, next)
+ *                stack empty: T5 release the hand   T6 CAS poolUntouched to one more
+ *   Giver      : G1 plain next and depth     G2 CAS head to (tag + 1, slab)
+ *   Argument   : every change of the head raises its tag, so T4 succeeds only if no one else took or gave
+ *                since T1, and then next is what the giver of that slab wrote (G1 happens-before G2, whose value T1
+ *                read)
+ *   Stale read : T2 may read the next of a slab that was taken meanwhile; T4 then fails
+ *   Killed     : between T4 or T6 and the claim of the descriptor, or before G2, the slab is FREE by its descriptor and
+ *                in no one's hands but the partition's word, from which repair knows of it, ALC-3
+ *   Checked by : SlabPoolTest, SlabPoolInterleavingTest, CrashAtEveryStoreTest; jcstress SlabPoolHandover
+ *
+ * ALC-3  What a killed writer had in hand comes back once
+ *   Repairer   : R1 acquire head     R2 walk the stack     R3 acquire the hands of the other partitions
+ *                R4 acquire the descriptor's state     R5 head again, the same as in R1
+ *   Argument   : with R5 nothing was taken or given between R1 and R5, so the slab was not on the stack all that time.
+ *                Who else took it before R1 had named it in his hand before (T3), and takes it from there only after
+ *                he has claimed it, which R4 sees. So, FREE and in no hand, it is nobody's, and only the holder of this
+ *                partition's lock can know of it
  * </pre>
  */
 public final class SlabPool {
-  /** The answer of {@link #take()} when there is none. */
+  /** The answer of {@link #take} when there is none. */
   public static final int NONE = -1;
 
   private static final int REFERENCE_BITS = 32;
   private static final long REFERENCE_MASK = (1L << REFERENCE_BITS) - 1;
+
+  /** So often repair looks at a pool that others change meanwhile, before it leaves a slab lost. */
+  private static final int LOOKS_MAX = 1_000;
 
   private final Memory memory;
   private final RegionGeometry geometry;
@@ -43,31 +54,34 @@ public final class SlabPool {
   /**
    * Takes a free slab: its index, or {@link #NONE}. Its content is unknown; its descriptor says {@link
    * SlabLayout#FREE}.
+   *
+   * @param hand the offset of the word that names what the caller is about to take: the reference stays there
    */
-  public int take() {
+  public int take(long hand) {
     for (; ; ) {
       long head = memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET);
       int reference = (int) (head & REFERENCE_MASK);
       if (reference == 0) {
-        return takeUntouched();
+        return takeUntouched(hand);
       }
       int slab = reference - 1;
       long next = memory.getInt(geometry.descriptorOffset(slab) + SlabLayout.POOL_NEXT_OFFSET) & REFERENCE_MASK;
+      memory.setIntRelease(hand, reference);
       if (memory.compareAndSetLong(RegionLayout.POOL_HEAD_OFFSET, head, tagAfter(head) | next)) {
-        memory.getAndAddLong(RegionLayout.POOL_FREE_OFFSET, -1);
         return slab;
       }
     }
   }
 
-  private int takeUntouched() {
+  private int takeUntouched(long hand) {
     for (; ; ) {
       long untouched = memory.getLongAcquire(RegionLayout.POOL_UNTOUCHED_OFFSET);
       if (untouched >= geometry.slabCount()) {
+        memory.setIntRelease(hand, 0);
         return NONE;
       }
+      memory.setIntRelease(hand, (int) untouched + 1);
       if (memory.compareAndSetLong(RegionLayout.POOL_UNTOUCHED_OFFSET, untouched, untouched + 1)) {
-        memory.getAndAddLong(RegionLayout.POOL_FREE_OFFSET, -1);
         return (int) untouched;
       }
     }
@@ -75,11 +89,12 @@ public final class SlabPool {
 
   /** Gives a slab back whose descriptor already says {@link SlabLayout#FREE}. */
   public void give(int slab) {
+    long descriptor = geometry.descriptorOffset(slab);
     for (; ; ) {
       long head = memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET);
-      memory.putInt(geometry.descriptorOffset(slab) + SlabLayout.POOL_NEXT_OFFSET, (int) (head & REFERENCE_MASK));
+      memory.putInt(descriptor + SlabLayout.POOL_NEXT_OFFSET, (int) (head & REFERENCE_MASK));
+      memory.putInt(descriptor + SlabLayout.POOL_DEPTH_OFFSET, depth(head) + 1);
       if (memory.compareAndSetLong(RegionLayout.POOL_HEAD_OFFSET, head, tagAfter(head) | (slab + 1))) {
-        memory.getAndAddLong(RegionLayout.POOL_FREE_OFFSET, 1);
         return;
       }
     }
@@ -89,9 +104,68 @@ public final class SlabPool {
     return (head & ~REFERENCE_MASK) + (1L << REFERENCE_BITS);
   }
 
+  /** How many slabs are on the stack. */
+  private int depth(long head) {
+    int reference = (int) (head & REFERENCE_MASK);
+    return reference == 0 ? 0 : memory.getInt(geometry.descriptorOffset(reference - 1) + SlabLayout.POOL_DEPTH_OFFSET);
+  }
+
   /** How many slabs are free; may be off by those that are on their way. */
   public int freeCount() {
-    return (int) Math.max(0, memory.getLongOpaque(RegionLayout.POOL_FREE_OFFSET));
+    long untouched = memory.getLongOpaque(RegionLayout.POOL_UNTOUCHED_OFFSET);
+    return depth(memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET)) + geometry.slabCount() - (int) untouched;
+  }
+
+  /**
+   * Gives a slab back that the killed holder of a partition's lock had in hand, if it is nobody's, ALC-3. For the
+   * repair of that partition.
+   *
+   * @return whether it was; no also when that could not be found out, and then it may be lost
+   */
+  boolean giveIfLost(int slab, int partition) {
+    long descriptor = geometry.descriptorOffset(slab);
+    for (int look = 0; look < LOOKS_MAX; look++) {
+      long head = memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET);
+      boolean pooled = isPooled(slab, head);
+      boolean held = isInHandOfOthers(slab, partition);
+      int state = memory.getIntAcquire(descriptor + SlabLayout.STATE_OFFSET) & 0xFF;
+      if (memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET) == head) {
+        if (pooled || state != SlabLayout.FREE) {
+          return false;
+        }
+        if (!held) {
+          give(slab);
+          return true;
+        }
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
+  private boolean isPooled(int slab, long head) {
+    int reference = (int) (head & REFERENCE_MASK);
+    for (int left = geometry.slabCount(); reference != 0 && left > 0; left--) {
+      if (reference == slab + 1) {
+        return true;
+      }
+      reference =
+          memory.getIntAcquire(geometry.descriptorOffset(reference - 1) + SlabLayout.POOL_NEXT_OFFSET);
+      if (memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET) != head) {
+        return true;
+      }
+    }
+    return slab >= memory.getLongAcquire(RegionLayout.POOL_UNTOUCHED_OFFSET);
+  }
+
+  private boolean isInHandOfOthers(int slab, int partition) {
+    for (int other = 0; other < geometry.partitionCount(); other++) {
+      long hand = geometry.partitionSlabsOffset(other) + PartitionSlabsLayout.HAND_OFFSET;
+      if (other != partition && memory.getIntAcquire(hand) == slab + 1) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Tells {@code seen} every slab that the pool holds; nobody may take or give meanwhile. */

@@ -1,7 +1,5 @@
 package io.larder.allocator;
 
-import java.lang.invoke.VarHandle;
-
 /**
  * Blocks that overwrites have set free, one for each partition and class of small blocks. A spare is still
  * allocated, and named by the partition's record; the next overwrite takes it, and leaves the block of the entry
@@ -73,7 +71,7 @@ public record Spares(
   /** Makes a block that nothing refers to any more the spare of its class, which has none. */
   public void keep(int partition, int sizeClass, long block) {
     // Nobody who finds the spare after a kill may find the reference, too.
-    VarHandle.releaseFence();
+    memory.releaseFence();
     memory.putInt(word(partition, sizeClass), (int) (block >>> unitShift));
   }
 

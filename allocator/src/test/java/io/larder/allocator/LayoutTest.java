@@ -36,7 +36,7 @@ class LayoutTest {
   void superblockKeepsThePoolOnItsOwnLine() {
     assertThat(RegionLayout.LAYOUT.byteSize()).isEqualTo(2 * LINE_BYTES).isLessThan(RegionGeometry.PAGE_BYTES);
     assertThat(RegionLayout.POOL_HEAD_OFFSET).isEqualTo(LINE_BYTES);
-    assertThat(RegionLayout.POOL_FREE_OFFSET).isLessThan(2 * LINE_BYTES);
+    assertThat(RegionLayout.POOL_UNTOUCHED_OFFSET).isLessThan(2 * LINE_BYTES);
     assertThat(RegionLayout.CREATED_MILLIS_OFFSET).isLessThan(LINE_BYTES);
     assertThat(RegionLayout.MAGIC_OFFSET).isZero();
   }

@@ -33,7 +33,6 @@ class PartitionSlabsModelTest {
     World(long regionBytes, int partitions, int classesToUse) {
       geometry = RegionGeometry.of(regionBytes, partitions, RECORD_BYTES);
       memory = SegmentMemory.allocate(regionBytes);
-      memory.putLong(RegionLayout.POOL_FREE_OFFSET, geometry.slabCount());
       classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       pool = new SlabPool(memory, geometry);
       classesInUse = Math.min(classesToUse, classes.whole());
@@ -50,6 +49,7 @@ class PartitionSlabsModelTest {
 
   /** One partition's slabs beside what they should be. */
   private final class Model {
+    final RegionGeometry geometry;
     final SegmentMemory memory;
     final SizeClasses classes;
     final SlabPool pool;
@@ -68,6 +68,7 @@ class PartitionSlabsModelTest {
     long blockBytes;
 
     Model(World world, int number) {
+      this.geometry = world.geometry;
       this.memory = world.memory;
       this.classes = world.classes;
       this.pool = world.pool;
@@ -242,17 +243,30 @@ class PartitionSlabsModelTest {
 
     void table() {
       if (!tables.isEmpty() && random.nextBoolean()) {
-        slabs.freeTable(tables.removeLast());
+        freeTable();
         return;
       }
-      int table = slabs.takeTable();
-      if (table != PartitionSlabs.NO_SLAB) {
+      long word = directoryWord(tables.size());
+      if (tables.size() < geometry.directoryCapacity() && slabs.addTable(word)) {
+        int table = memory.getInt(word) - 1;
         tables.add(table);
-        for (long word = 0; word < classes.slabBytes(); word += Long.BYTES) {
-          assertThat(memory.getLong(slabs.slabOffset(table) + word)).isZero();
+        for (long at = 0; at < classes.slabBytes(); at += Long.BYTES) {
+          assertThat(memory.getLong(slabs.slabOffset(table) + at)).isZero();
         }
         memory.putLong(slabs.slabOffset(table) + random.nextInt(classes.slabBytes() / 8) * 8L, -1);
       }
+    }
+
+    private long directoryWord(int table) {
+      return geometry.directoryOffset(number, 0) + (long) table * Integer.BYTES;
+    }
+
+    private void freeTable() {
+      long word = directoryWord(tables.size() - 1);
+      assertThat(memory.getInt(word) - 1).isEqualTo(tables.removeLast());
+      slabs.freeTable(word);
+      assertThat(memory.getInt(word)).isZero();
+      slabs.freeTable(word);
     }
 
     void check() {
@@ -289,7 +303,7 @@ class PartitionSlabsModelTest {
         drain();
       }
       while (!tables.isEmpty()) {
-        slabs.freeTable(tables.removeLast());
+        freeTable();
       }
       check();
       assertThat(slabs.slabCount()).isZero();

@@ -30,7 +30,6 @@ class SlabPoolTest {
   @BeforeEach
   void create() {
     memory = SegmentMemory.allocate(geometry.regionBytes());
-    memory.putLong(RegionLayout.POOL_FREE_OFFSET, geometry.slabCount());
     pool = new SlabPool(memory, geometry);
   }
 
@@ -39,9 +38,13 @@ class SlabPoolTest {
     memory.close();
   }
 
+  private int take() {
+    return pool.take(geometry.partitionSlabsOffset(0) + PartitionSlabsLayout.HAND_OFFSET);
+  }
+
   private List<Integer> takeAll() {
     List<Integer> taken = new ArrayList<>();
-    for (int slab = pool.take(); slab != SlabPool.NONE; slab = pool.take()) {
+    for (int slab = take(); slab != SlabPool.NONE; slab = take()) {
       taken.add(slab);
     }
     return taken;
@@ -62,7 +65,7 @@ class SlabPoolTest {
     assertThat(taken).doesNotHaveDuplicates().hasSize(geometry.slabCount());
     assertThat(taken).allMatch(slab -> slab >= 0 && slab < geometry.slabCount());
     assertThat(pool.freeCount()).isZero();
-    assertThat(pool.take()).isEqualTo(SlabPool.NONE);
+    assertThat(take()).isEqualTo(SlabPool.NONE);
     assertThat(free()).isEmpty();
   }
 
@@ -84,7 +87,7 @@ class SlabPoolTest {
       if (random.nextBoolean() && !held.isEmpty()) {
         pool.give(held.remove(/* index */ random.nextInt(held.size())));
       } else {
-        int slab = pool.take();
+        int slab = take();
         assertThat(slab == SlabPool.NONE).isEqualTo(held.size() == geometry.slabCount());
         if (slab != SlabPool.NONE) {
           assertThat(held).doesNotContain(slab);
@@ -127,7 +130,7 @@ class SlabPoolTest {
     for (int round = 0; round < ROUNDS; round++) {
       // Together the threads want more than there is, so that the pool runs empty now and then.
       if (held.size() < HELD_MAX && random.nextBoolean()) {
-        int slab = pool.take();
+        int slab = take();
         if (slab != SlabPool.NONE) {
           assertThat(owners.compareAndSet(slab, 0, owner)).as("slab %d is in two hands", slab).isTrue();
           held.add(slab);

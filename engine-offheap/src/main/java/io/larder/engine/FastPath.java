@@ -257,7 +257,9 @@ final class FastPath extends StoreGate {
     }
     int partition = parts.where().partition(hash);
     long lock = parts.where().record(partition) + PartitionLayout.LOCK_OFFSET;
-    PartitionLock.acquire(parts.memory(), lock);
+    if (!PartitionLock.tryAcquire(parts.memory(), lock, parts.token())) {
+      parts.partitions()[partition].lockSlowly();
+    }
     try {
       long slot = overwritable(partition, hash, flags, key, keyOffset, keyLength);
       long version =

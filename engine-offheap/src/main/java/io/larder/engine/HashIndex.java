@@ -3,7 +3,6 @@ package io.larder.engine;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
@@ -45,7 +44,8 @@ import java.util.Arrays;
  *                and W3 happen-before R2.
  *   Stale read : R2 may use any garbage as offset or length; the reader bounds it first, and R4 throws the
  *                result away
- *   Killed     : between W1 and W4 the stamp stays odd
+ *   Killed     : between W1 and W4 the stamp stays odd; a slot names what it named before or what it was to name,
+ *                which is complete by then. IndexRepair makes the rest of the bucket anew
  *   Checked by : WriteRulesTest, StoreInterleavingTest, StoreLincheckTest, StoreConcurrencyTest; jcstress
  *                EntryPublication, EntryOverwrite, ChainOverwrite, BlockReuse, RelocationUnderReader,
  *                ViewUnderWriter, ExpiryVersusRead
@@ -72,9 +72,8 @@ import java.util.Arrays;
  *                absence, or a slab's later use, sees S2
  *                in R4 and retries. A reader that was sent to the new table read resize after S2, so it sees
  *                S1
- *   Killed     : after S1 entries stand in both tables, and the old one counts, since moved says so: the step
- *                is done again, and entries that
- *                are there already are recognised by their reference; after S2 the rest of S3 is left
+ *   Killed     : after S1 entries stand in both tables, and the old one counts, since moved says so; after S2 the
+ *                new one counts, and the rest of S3 is left. IndexRepair empties the slots that do not count
  *   Checked by : HashIndexTest, StoreIteratorTest, WriteRulesTest, StoreInterleavingTest,
  *                StoreConcurrencyTest; jcstress GrowthUnderReader, WalkDuringGrowth
  * </pre>
@@ -124,7 +123,7 @@ final class HashIndex {
   /** Makes the first table, of one slab; the pool has one. */
   void create() {
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
-    if (!addTableSlab(directories[0], 0)) {
+    if (!slabs.addTable(word(directories[0], 0))) {
       throw new IllegalStateException("no slab is free for the index");
     }
     memory.setLongRelease(
@@ -142,7 +141,7 @@ final class HashIndex {
     // Readers that began before are turned away by the new shape, so what follows is hidden from them.
     memory.setLongRelease(
         record + PartitionLayout.SHAPE_OFFSET, PartitionLayout.shape(shape, bucketCount(1), table, false));
-    VarHandle.releaseFence();
+    memory.releaseFence();
     for (long index = 0; index <= bucketsMask; index++) {
       long bucket = bucket(directories[table], index);
       long stamp = beginWrite(bucket);
@@ -150,9 +149,9 @@ final class HashIndex {
       endWrite(bucket, withoutDistances(stamp));
     }
     for (int chunk = 0; chunk < directoryCapacity; chunk++) {
-      freeTableSlab(directories[table ^ 1], chunk);
+      slabs.freeTable(word(directories[table ^ 1], chunk));
       if (chunk > 0) {
-        freeTableSlab(directories[table], chunk);
+        slabs.freeTable(word(directories[table], chunk));
       }
     }
   }
@@ -210,7 +209,11 @@ final class HashIndex {
   }
 
   private int chunkReference(long ofDirectory, long chunk) {
-    return memory.getInt(ofDirectory + chunk * Integer.BYTES);
+    return memory.getInt(word(ofDirectory, chunk));
+  }
+
+  private static long word(long ofDirectory, long chunk) {
+    return ofDirectory + chunk * Integer.BYTES;
   }
 
   private long bucket(long ofDirectory, long index) {
@@ -295,7 +298,7 @@ final class HashIndex {
   private static long beginWrite(Memory memory, long bucket) {
     long stamp = memory.getLong(bucket);
     memory.setLongOpaque(bucket, stamp | BucketLayout.WRITING);
-    VarHandle.releaseFence();
+    memory.releaseFence();
     return stamp;
   }
 
@@ -431,6 +434,8 @@ final class HashIndex {
       long fromStamp = beginWrite(fromBucket);
       long toStamp = beginWrite(roomBucket);
       writeSlot(roomBucket, to, reference, memory.getByte(BucketLayout.tagOf(fromBucket, from)));
+      // Killed in between, the entry is in both, and not in neither.
+      memory.releaseFence();
       memory.putInt(fromSlot, 0);
       memory.setByteOpaque(BucketLayout.tagOf(fromBucket, from), 0);
       endWrite(roomBucket, BucketLayout.withDistance(toStamp, to, distance));
@@ -541,7 +546,7 @@ final class HashIndex {
       }
     }
     if (((moved + 1) & bucketsMask) == 0) {
-      freeTableSlab(from, moved >>> bucketsShift);
+      slabs.freeTable(word(from, moved >>> bucketsShift));
     }
     return true;
   }
@@ -588,35 +593,18 @@ final class HashIndex {
     memory.setLongRelease(
         record + PartitionLayout.SHAPE_OFFSET,
         PartitionLayout.shape(shape, newCount, PartitionLayout.table(shape) ^ 1, false));
-    VarHandle.releaseFence();
+    memory.releaseFence();
     // The last one: those before it went when their last buckets had moved.
-    freeTableSlab(from, PartitionLayout.bucketCount(shape) >>> bucketsShift);
+    slabs.freeTable(word(from, PartitionLayout.bucketCount(shape) >>> bucketsShift));
   }
 
   private boolean ensureSlabs(long ofDirectory, long first, long last) {
     for (long chunk = first >>> bucketsShift; chunk <= last >>> bucketsShift; chunk++) {
-      if (chunkReference(ofDirectory, chunk) == 0 && !addTableSlab(ofDirectory, chunk)) {
+      if (chunkReference(ofDirectory, chunk) == 0 && !slabs.addTable(word(ofDirectory, chunk))) {
         return false;
       }
     }
     return true;
-  }
-
-  private boolean addTableSlab(long ofDirectory, long chunk) {
-    int slab = slabs.takeTable();
-    if (slab == PartitionSlabs.NO_SLAB) {
-      return false;
-    }
-    memory.setIntRelease(ofDirectory + chunk * Integer.BYTES, slab + 1);
-    return true;
-  }
-
-  private void freeTableSlab(long ofDirectory, long chunk) {
-    int reference = chunkReference(ofDirectory, chunk);
-    if (reference != 0) {
-      memory.setIntRelease(ofDirectory + chunk * Integer.BYTES, 0);
-      slabs.freeTable(reference - 1);
-    }
   }
 
   // ---- walks, for validation

@@ -5,6 +5,8 @@ import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabPool;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +33,16 @@ final class Partition {
   /** More further blocks than a value has besides those that are slabs of their own. */
   private static final int PIECES_BEHIND_SLABS = 64;
 
+  private static final System.Logger LOG = System.getLogger(Partition.class.getName());
+
   private final Memory memory;
+  private final RegionGeometry geometry;
+  private final SlabPool pool;
   private final long record;
   private final @Nullable RemovalSink sink;
   private final Entries entries;
+  private final LockOwners owners;
+  private final long token;
   final int number;
   final PartitionSlabs slabs;
   final SizeClasses classes;
@@ -48,7 +56,23 @@ final class Partition {
       Entries entries,
       int number,
       @Nullable RemovalSink sink) {
+    this(memory, geometry, classes, pool, entries, number, sink, LockOwners.PRIVATE);
+  }
+
+  Partition(
+      Memory memory,
+      RegionGeometry geometry,
+      SizeClasses classes,
+      SlabPool pool,
+      Entries entries,
+      int number,
+      @Nullable RemovalSink sink,
+      LockOwners owners) {
     this.memory = memory;
+    this.geometry = geometry;
+    this.pool = pool;
+    this.owners = owners;
+    this.token = owners.token();
     this.number = number;
     this.record = geometry.partitionOffset(number);
     this.sink = sink;
@@ -61,21 +85,72 @@ final class Partition {
   // ---- the lock
 
   void lock() {
-    PartitionLock.acquire(memory, record + PartitionLayout.LOCK_OFFSET);
+    if (!tryLock()) {
+      lockSlowly();
+    }
   }
 
   boolean tryLock() {
-    return PartitionLock.tryAcquire(memory, record + PartitionLayout.LOCK_OFFSET);
+    return PartitionLock.tryAcquire(memory, lockWord(), token);
+  }
+
+  /** Waits for the lock, and repairs the partition if its holder has died. */
+  void lockSlowly() {
+    if (PartitionLock.acquireSlowly(memory, lockWord(), owners)) {
+      repair();
+    }
+  }
+
+  /**
+   * Takes the lock from a dead owner, if he holds it, repairs the partition and unlocks it.
+   *
+   * @return whether he held it
+   */
+  boolean repairAfter(long deadToken) {
+    boolean held =
+        PartitionLock.holder(memory, lockWord()) == deadToken
+            && PartitionLock.takeOver(memory, lockWord(), deadToken, owners);
+    if (held) {
+      repair();
+      unlock();
+    }
+    return held;
+  }
+
+  private void repair() {
+    long start = System.nanoTime();
+    try {
+      newRepair().run();
+    } catch (RuntimeException damaged) {
+      // Not what a kill can leave. A cache may lose what it has, and may not stand still.
+      LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is cleared", damaged);
+      set(PartitionLayout.CLEARING_OFFSET, 1);
+      newRepair().run();
+    }
+    add(PartitionLayout.REPAIRS_OFFSET, 1);
+    add(PartitionLayout.REPAIR_NANOS_OFFSET, System.nanoTime() - start);
+  }
+
+  private PartitionRepair newRepair() {
+    return new PartitionRepair(memory, geometry, classes, pool, entries, this, owners);
+  }
+
+  private long lockWord() {
+    return record + PartitionLayout.LOCK_OFFSET;
   }
 
   void unlock() {
-    PartitionLock.release(memory, record + PartitionLayout.LOCK_OFFSET);
+    PartitionLock.release(memory, lockWord());
   }
 
   // ---- counters; written under the lock, read at any time
 
   long get(long field) {
     return memory.getLong(record + field);
+  }
+
+  void set(long field, long value) {
+    memory.putLong(record + field, value);
   }
 
   void add(long field, long delta) {
@@ -322,6 +397,8 @@ final class Partition {
 
   /** Drops every entry; blocks that are being built stay. */
   void clear() {
+    set(PartitionLayout.CLEARING_OFFSET, 1);
+    memory.releaseFence();
     slabs.freeSpares();
     if (sink != null) {
       forEachLiveBlock(
@@ -347,6 +424,50 @@ final class Partition {
       putInt(PartitionLayout.DRAINING_OFFSET, 0);
       slabs.endDrain(draining);
     }
+    memory.releaseFence();
+    set(PartitionLayout.CLEARING_OFFSET, 0);
+  }
+
+  // ---- blocks that are being built, outside of the lock
+
+  /** Whether an allocated block is part of an entry that somebody is building. */
+  boolean isBuilding(long block) {
+    int flags = entries.flags(block);
+    if ((flags & EntryLayout.BUILDING) == 0) {
+      return false;
+    }
+    long head = entries.head(block);
+    return (flags & EntryLayout.CONTINUATION) == 0
+        || (slabs.isAllocated(head)
+            && (entries.flags(head) & (EntryLayout.BUILDING | EntryLayout.CONTINUATION)) == EntryLayout.BUILDING);
+  }
+
+  /** The token of who builds a block, in 32 bits. */
+  int builder(long block) {
+    long head = entries.is(block, EntryLayout.CONTINUATION) ? entries.head(block) : block;
+    return memory.getInt(head + EntryLayout.CHECKSUM_OFFSET);
+  }
+
+  /**
+   * Frees the blocks that a dead process was building.
+   *
+   * @return how many there were
+   */
+  int freeBuiltBy(long deadToken) {
+    List<Long> left = new ArrayList<>();
+    if (get(PartitionLayout.BUILDING_OFFSET) != 0) {
+      forEachLiveBlock(
+          block -> {
+            if (isBuilding(block) && builder(block) == (int) deadToken) {
+              left.add(block);
+            }
+          });
+    }
+    for (long block : left) {
+      add(PartitionLayout.BUILDING_OFFSET, -1);
+      slabs.free(block);
+    }
+    return left.size();
   }
 
   private void forEachLiveBlock(LongConsumer visitor) {

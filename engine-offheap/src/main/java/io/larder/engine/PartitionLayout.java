@@ -36,7 +36,10 @@ public final class PartitionLayout {
           ValueLayout.JAVA_LONG.withName("expirations"),
           ValueLayout.JAVA_LONG.withName("rejections"),
           ValueLayout.JAVA_LONG.withName("corruptions"),
-          ValueLayout.JAVA_LONG.withName("relocations"));
+          ValueLayout.JAVA_LONG.withName("relocations"),
+          ValueLayout.JAVA_LONG.withName("repairs"),
+          ValueLayout.JAVA_LONG.withName("repairNanos"),
+          ValueLayout.JAVA_LONG.withName("clearing"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -59,6 +62,9 @@ public final class PartitionLayout {
   public static final long REJECTIONS_OFFSET = offset("rejections");
   public static final long CORRUPTIONS_OFFSET = offset("corruptions");
   public static final long RELOCATIONS_OFFSET = offset("relocations");
+  public static final long REPAIRS_OFFSET = offset("repairs");
+  public static final long REPAIR_NANOS_OFFSET = offset("repairNanos");
+  public static final long CLEARING_OFFSET = offset("clearing");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.YieldingIdleStrategy;
 
 /**
- * The write lock of a partition: a word in the region, 0 when free.
+ * The write lock of a partition: a word in the region, 0 when free, otherwise the token of the process that holds it.
  *
  * <p>Critical sections are short and bounded, and no user code runs inside, so waiters spin, then yield, then
  * sleep for moments. It is neither fair nor reentrant. Virtual threads may wait: no monitor is held.
@@ -16,34 +16,45 @@ import org.agrona.concurrent.YieldingIdleStrategy;
  *   Invariant  : between acquire and release no other thread changes what the lock guards
  *   Argument   : the CAS from 0 has acquire semantics and meets the release store of 0, so a holder sees all
  *                that earlier holders wrote
- *   Killed     : the word stays set; a private region dies with its process
- *   Checked by : WriteRulesTest, StoreLincheckTest, StoreConcurrencyTest, CacheTest; jcstress PutIfAbsentOnce,
- *                VersionCheck, ExpiryVersusPut
+ *   Killed     : the word keeps the token of the dead. A waiter who has found out that the owner of the token is gone
+ *                swaps it for his own by CAS, so one of them gets it, and repairs the partition before he uses it. The
+ *                kernel says that a process is gone after its last store, so the CAS sees all of them. If he is killed
+ *                too, the next one does the same
+ *   Checked by : WriteRulesTest, StoreLincheckTest, StoreConcurrencyTest, CacheTest, CrashAtEveryStoreTest; jcstress
+ *                PutIfAbsentOnce, VersionCheck, ExpiryVersusPut
  * </pre>
  */
 final class PartitionLock {
   private static final long FREE = 0;
-  private static final long HELD = 1;
   private static final int SPINS = 256;
   private static final int YIELDS = 64;
   private static final long PARK_NANOS = 20_000;
 
+  /** A waiter asks so seldom whether the owner lives: after the first wait, and then about every millisecond. */
+  private static final int PARKS_PER_QUESTION = 16;
+
   private PartitionLock() {}
 
-  static boolean tryAcquire(Memory memory, long word) {
-    return memory.compareAndSetLong(word, FREE, HELD);
+  static boolean tryAcquire(Memory memory, long word, long token) {
+    return memory.compareAndSetLong(word, FREE, token);
   }
 
-  static void acquire(Memory memory, long word) {
-    if (!tryAcquire(memory, word)) {
-      acquireSlowly(memory, word);
-    }
-  }
-
-  private static void acquireSlowly(Memory memory, long word) {
+  /**
+   * Waits for the lock.
+   *
+   * @return whether it was taken from a dead owner, so that the partition has to be repaired
+   */
+  static boolean acquireSlowly(Memory memory, long word, LockOwners owners) {
     for (int attempt = 0; ; attempt++) {
-      if (memory.getLongOpaque(word) == FREE && tryAcquire(memory, word)) {
-        return;
+      long holder = memory.getLongOpaque(word);
+      if (holder == FREE) {
+        if (tryAcquire(memory, word, owners.token())) {
+          return false;
+        }
+      } else if (attempt >= SPINS + YIELDS && (attempt - SPINS - YIELDS) % PARKS_PER_QUESTION == 0) {
+        if (takeOver(memory, word, holder, owners)) {
+          return true;
+        }
       }
       if (attempt < SPINS) {
         Thread.onSpinWait();
@@ -53,6 +64,15 @@ final class PartitionLock {
         LockSupport.parkNanos(PARK_NANOS);
       }
     }
+  }
+
+  /** Takes the lock from a holder who is dead; does nothing if he is not, or does not hold it any more. */
+  static boolean takeOver(Memory memory, long word, long holder, LockOwners owners) {
+    return owners.isDead(holder) && memory.compareAndSetLong(word, holder, owners.token());
+  }
+
+  static long holder(Memory memory, long word) {
+    return memory.getLongAcquire(word);
   }
 
   static void release(Memory memory, long word) {

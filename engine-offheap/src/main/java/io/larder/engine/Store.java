@@ -8,6 +8,7 @@ import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,9 @@ public final class Store implements AutoCloseable {
   private final int keyBytesMax;
   private final int valueBytesMax;
 
-  // Guarded by the one thread that maintains.
+  private final ReentrantLock maintaining = new ReentrantLock();
+
+  // Guarded by maintaining.
   private int expiryScan;
   private final long[] putsSeen;
 
@@ -77,7 +80,7 @@ public final class Store implements AutoCloseable {
     this.sweepers = new Sweeper[partitions.length];
     this.putsSeen = new long[partitions.length];
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink());
+      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink(), options.owners());
       sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);
@@ -129,13 +132,62 @@ public final class Store implements AutoCloseable {
     memory.putLong(RegionLayout.CREATED_MILLIS_OFFSET, options.clock().millis());
     memory.putInt(RegionLayout.FORMAT_VERSION_OFFSET, RegionLayout.FORMAT_VERSION);
     memory.putLong(RegionLayout.MAGIC_OFFSET, RegionLayout.MAGIC);
-    memory.setLongRelease(RegionLayout.POOL_FREE_OFFSET, geometry.slabCount());
     Store store = new Store(memory, geometry, options);
     for (Partition partition : store.partitions) {
       partition.index.create();
     }
     memory.setIntRelease(RegionLayout.READY_OFFSET, RegionLayout.READY);
     return store;
+  }
+
+  /**
+   * Opens the store that memory holds, which others may be using. Its own parameters count; those of the options that
+   * are not in the memory are taken from there. Looks at the superblock only.
+   *
+   * @throws IllegalArgumentException when the memory holds no store of this format, saying what was found
+   */
+  public static Store attach(Memory memory, StoreOptions options) {
+    expect("magic", RegionLayout.MAGIC, memory.getLong(RegionLayout.MAGIC_OFFSET));
+    expect("format version", RegionLayout.FORMAT_VERSION, memory.getInt(RegionLayout.FORMAT_VERSION_OFFSET));
+    expect("ready", RegionLayout.READY, memory.getIntAcquire(RegionLayout.READY_OFFSET));
+    expect("region bytes", memory.bytes(), memory.getLong(RegionLayout.REGION_BYTES_OFFSET));
+    int partitions = memory.getInt(RegionLayout.PARTITION_COUNT_OFFSET);
+    RegionGeometry geometry = RegionGeometry.of(memory.bytes(), partitions, PartitionLayout.BYTES);
+    expect("slab bytes", geometry.slabBytes(), memory.getInt(RegionLayout.SLAB_BYTES_OFFSET));
+    expect("unit shift", geometry.unitShift(), memory.getInt(RegionLayout.UNIT_SHIFT_OFFSET));
+    expect("partition bytes", geometry.partitionBytes(), memory.getInt(RegionLayout.PARTITION_BYTES_OFFSET));
+    return new Store(memory, geometry, options.withHashSeed(memory.getLong(RegionLayout.HASH_SEED_OFFSET)));
+  }
+
+  private static void expect(String what, long expected, long found) {
+    if (expected != found) {
+      throw new IllegalArgumentException(what + ": expected " + expected + " but found " + found);
+    }
+  }
+
+  /**
+   * Sees to what a dead process has left: partitions whose lock it held are repaired, blocks that it was building are
+   * freed.
+   *
+   * @return how many of both there were
+   */
+  public int releaseOwner(long deadToken) {
+    int released = 0;
+    for (Partition partition : partitions) {
+      released += partition.repairAfter(deadToken) ? 1 : 0;
+      partition.lock();
+      try {
+        released += partition.freeBuiltBy(deadToken);
+      } finally {
+        partition.unlock();
+      }
+    }
+    return released;
+  }
+
+  /** How many partitions have been repaired since the region was made, by anybody. */
+  public long repairs() {
+    return sum(PartitionLayout.REPAIRS_OFFSET);
   }
 
   /** The longest key in bytes. */
@@ -393,11 +445,23 @@ public final class Store implements AutoCloseable {
   /**
    * Does a round of background work: removes expired entries, refills the pool of free slabs, begins
    * and goes on resizing. It looks at about {@code slabsMax} slab descriptors and holds a partition's lock for moments
-   * only. For one thread at a time.
+   * only.
    *
-   * @return how much was done; 0 when there was nothing to do but what is left to those who put
+   * @return how much was done; 0 when there was nothing to do but what is left to those who put, or another thread is
+   *     at it
    */
   public int maintain(int slabsMax) {
+    if (!maintaining.tryLock()) {
+      return 0;
+    }
+    try {
+      return maintainAlone(slabsMax);
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
+  private int maintainAlone(int slabsMax) {
     int work = 0;
     for (int i = 0; i < Math.min(slabsMax, geometry.slabCount()); i++) {
       work += expire(expiryScan);

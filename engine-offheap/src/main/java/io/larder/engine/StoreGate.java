@@ -39,7 +39,8 @@ abstract class StoreGate {
       long seed,
       boolean verify,
       boolean plainWrites,
-      int sharedBytesMax) {
+      int sharedBytesMax,
+      long token) {
 
     Parts(StoreReader reader, StoreWriter writer) {
       this(
@@ -56,7 +57,8 @@ abstract class StoreGate {
           reader.seed(),
           reader.verify(),
           writer.plain(),
-          writer.sharedBytesMax());
+          writer.sharedBytesMax(),
+          writer.token());
     }
   }
 

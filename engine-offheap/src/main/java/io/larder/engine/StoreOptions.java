@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock by which entries expire
  * @param policy what to evict
  * @param sink who learns of removals
+ * @param owners who holds the locks
  */
 public record StoreOptions(
     long memoryBytes,
@@ -22,35 +23,41 @@ public record StoreOptions(
     boolean verifyReads,
     StoreClock clock,
     EvictionPolicy policy,
-    @Nullable RemovalSink sink) {
+    @Nullable RemovalSink sink,
+    LockOwners owners) {
 
   /** The usual options: a random seed, the wall clock, CLOCK, no sink. */
   public static StoreOptions ofMemory(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, new SecureRandom().nextLong(), false, System::currentTimeMillis, new ClockPolicy(), null);
+        memoryBytes, 0, new SecureRandom().nextLong(), false, System::currentTimeMillis, new ClockPolicy(), null,
+        LockOwners.PRIVATE);
   }
 
   public StoreOptions withPartitions(int count) {
-    return new StoreOptions(memoryBytes, count, hashSeed, verifyReads, clock, policy, sink);
+    return new StoreOptions(memoryBytes, count, hashSeed, verifyReads, clock, policy, sink, owners);
   }
 
   public StoreOptions withHashSeed(long seed) {
-    return new StoreOptions(memoryBytes, partitions, seed, verifyReads, clock, policy, sink);
+    return new StoreOptions(memoryBytes, partitions, seed, verifyReads, clock, policy, sink, owners);
   }
 
   public StoreOptions withVerifyReads(boolean verify) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verify, clock, policy, sink);
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verify, clock, policy, sink, owners);
   }
 
   public StoreOptions withClock(StoreClock newClock) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, newClock, policy, sink);
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, newClock, policy, sink, owners);
   }
 
   public StoreOptions withPolicy(EvictionPolicy newPolicy) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, newPolicy, sink);
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, newPolicy, sink, owners);
   }
 
   public StoreOptions withSink(@Nullable RemovalSink newSink) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, policy, newSink);
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, policy, newSink, owners);
+  }
+
+  public StoreOptions withOwners(LockOwners newOwners) {
+    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, policy, sink, newOwners);
   }
 }

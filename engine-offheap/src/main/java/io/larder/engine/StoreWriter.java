@@ -27,7 +27,8 @@ record StoreWriter(
     EvictionPolicy policy,
     StoreClock clock,
     boolean checksums,
-    boolean plain) {
+    boolean plain,
+    long token) {
 
   /**
    * Home buckets that a write moves while the index is being resized: enough to be done long before the next
@@ -58,7 +59,8 @@ record StoreWriter(
         options.policy(),
         options.clock(),
         options.verifyReads(),
-        !options.verifyReads() && options.sink() == null);
+        !options.verifyReads() && options.sink() == null,
+        options.owners().token());
   }
 
   /**
@@ -78,17 +80,16 @@ record StoreWriter(
       PutSpec spec) {
     int flags = spec.flags();
     long bytes = (long) EntryLayout.keyOffset(flags) + keyLength + valueLength;
-    int partition = where.partition(hash);
+    Partition partition = partitions[where.partition(hash)];
     if (bytes > sharedBytesMax) {
       return putLarge(
-          partitions[partition], hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+          partition, hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     }
-    Partition chosen = partitions[partition];
-    chosen.lock();
+    partition.lock();
     try {
-      return putSmall(chosen, hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+      return putSmall(partition, hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     } finally {
-      chosen.unlock();
+      partition.unlock();
     }
   }
 
@@ -251,10 +252,13 @@ record StoreWriter(
         return true;
       }
       // The index is full and could not grow: what goes from the slabs goes from the index too.
+      int checksum = memory.getInt(block + EntryLayout.CHECKSUM_OFFSET);
+      memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, (int) token);
       memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) | EntryLayout.BUILDING);
       space.sweepOwn(partition, true);
       moveIndex(partition);
       memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) & ~EntryLayout.BUILDING);
+      memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksum);
     }
     partition.freeBlocks(block);
     partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
@@ -297,8 +301,9 @@ record StoreWriter(
 
   void writeHead(
       long block, int flags, byte[] key, int keyOffset, int keyLength, int valueLength, PutSpec spec) {
-    // The checksum, 0 until it is known, and the value's length.
-    memory.putLong(block + EntryLayout.CHECKSUM_OFFSET, (long) valueLength << Integer.SIZE);
+    // The checksum, 0 until it is known, or who is building the entry; and the value's length.
+    long builder = (flags & EntryLayout.BUILDING) == 0 ? 0 : token;
+    memory.putLong(block + EntryLayout.CHECKSUM_OFFSET, (long) valueLength << Integer.SIZE | builder);
     memory.putInt(block + EntryLayout.KEY_LENGTH_OFFSET, EntryLayout.info(keyLength, flags));
     if ((flags & EntryLayout.TERMS) != 0) {
       memory.putLong(block + EntryLayout.HEADER_BYTES, spec.terms());
@@ -339,7 +344,7 @@ record StoreWriter(
     int wholeData = classes.slabBytes() - ContinuationLayout.HEADER_BYTES;
     int rest = valueLength % wholeData;
     int inline = Math.min(rest, sharedBytesMax - fixedBytes);
-    long head = beginBlock(partition, classes.classFor(fixedBytes + inline), flags);
+    long head = beginBlock(partition, classes.classFor(fixedBytes + inline), flags, PartitionSlabs.NO_BLOCK);
     if (head == PartitionSlabs.NO_BLOCK) {
       return head;
     }
@@ -381,11 +386,10 @@ record StoreWriter(
           length + ContinuationLayout.HEADER_BYTES > sharedBytesMax
               ? classes.whole()
               : classes.classFor(length + ContinuationLayout.HEADER_BYTES);
-      long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION | EntryLayout.BUILDING);
+      long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION | EntryLayout.BUILDING, head);
       if (piece == PartitionSlabs.NO_BLOCK) {
         return false;
       }
-      memory.putInt(piece + ContinuationLayout.HEAD_OFFSET, entries.reference(head));
       memory.putInt(piece + ContinuationLayout.NEXT_OFFSET, 0);
       memory.putInt(piece + ContinuationLayout.LENGTH_OFFSET, length);
       memory.putInt(piece + ContinuationLayout.POSITION_OFFSET, position);
@@ -405,11 +409,17 @@ record StoreWriter(
     return Math.min(left, sharedBytesMax - ContinuationLayout.HEADER_BYTES);
   }
 
-  private long beginBlock(Partition partition, int sizeClass, int flags) {
+  /** Allocates a block and says whose it is: the head says it for all blocks of the entry to be. */
+  private long beginBlock(Partition partition, int sizeClass, int flags, long head) {
     partition.lock();
     try {
       long block = space.obtain(partition, sizeClass);
       if (block != PartitionSlabs.NO_BLOCK) {
+        if (head == PartitionSlabs.NO_BLOCK) {
+          memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, (int) token);
+        } else {
+          memory.putInt(block + ContinuationLayout.HEAD_OFFSET, entries.reference(head));
+        }
         memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, flags);
         partition.add(PartitionLayout.BUILDING_OFFSET, 1);
       }
@@ -437,6 +447,7 @@ record StoreWriter(
       blocks++;
     }
     memory.setByteOpaque(head + EntryLayout.FLAGS_OFFSET, entries.flags(head) & ~EntryLayout.BUILDING);
+    memory.putInt(head + EntryLayout.CHECKSUM_OFFSET, 0);
     partition.add(PartitionLayout.BUILDING_OFFSET, -blocks);
   }
 

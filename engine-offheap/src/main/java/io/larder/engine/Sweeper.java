@@ -247,11 +247,12 @@ final class Sweeper {
     memory.copy(entry, to, entries.usedBytes(entry));
     entries.setReferences(to, policy.afterKeeping(entries.references(entry)));
     int reference = entries.reference(to);
+    partition.noteExpiry(to);
+    // Killed in between, the pieces name the new block and the index the old one: repair goes by the index.
     for (long next = entries.firstContinuation(to); next != 0; next = entries.nextContinuation(next)) {
       memory.putInt(next + ContinuationLayout.HEAD_OFFSET, reference);
     }
     partition.index.replace(slot, reference);
-    partition.noteExpiry(to);
   }
 
   private void moveContinuation(long block, long to, long entry, long slot) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.allocator.RegionGeometry;
-import io.larder.allocator.RegionLayout;
 import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabPool;
 import java.util.ArrayList;
@@ -48,7 +48,6 @@ class HashIndexTest {
       classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       pool = new SlabPool(memory, geometry);
       entries = new Entries(memory, geometry, SEED);
-      memory.putLong(RegionLayout.POOL_FREE_OFFSET, geometry.slabCount());
       partition = new Partition(memory, geometry, classes, pool, entries, 0, null);
       index = partition.index;
       index.create();
@@ -253,7 +252,8 @@ class HashIndexTest {
       assertThat(world.add(number++)).isTrue();
       world.index.considerResizing(world.partition.slotsUsed());
     }
-    for (int slab = world.pool.take(); slab != SlabPool.NONE; slab = world.pool.take()) {
+    long hand = world.geometry.partitionSlabsOffset(0) + PartitionSlabsLayout.HAND_OFFSET;
+    for (int slab = world.pool.take(hand); slab != SlabPool.NONE; slab = world.pool.take(hand)) {
       hostages.add(slab);
     }
     assertThat(world.index.step()).isFalse();

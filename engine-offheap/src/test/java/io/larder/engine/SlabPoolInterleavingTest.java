@@ -2,6 +2,7 @@ package io.larder.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SlabPool;
 import java.util.ArrayList;
@@ -15,10 +16,11 @@ class SlabPoolInterleavingTest {
   private static final int GIVEN = 4;
 
   private final RegionGeometry geometry = RegionGeometry.of(MEMORY_BYTES, 1, PartitionLayout.BYTES);
+  private final long hand = geometry.partitionSlabsOffset(0) + PartitionSlabsLayout.HAND_OFFSET;
 
   @Test
   void aSlabIsInOnePlaceWhenTakingIsInterrupted() {
-    aSlabIsInOnePlace((pool, taken) -> taken.add(pool.take()));
+    aSlabIsInOnePlace((pool, taken) -> taken.add(pool.take(hand)));
   }
 
   @Test
@@ -33,7 +35,7 @@ class SlabPoolInterleavingTest {
       SlabPool pool = new SlabPool(memory, geometry);
       List<Integer> taken = new ArrayList<>();
       for (int i = 0; i <= GIVEN; i++) {
-        taken.add(pool.take());
+        taken.add(pool.take(hand));
       }
       for (int i = 0; i < GIVEN; i++) {
         pool.give(taken.removeFirst());
@@ -44,11 +46,11 @@ class SlabPoolInterleavingTest {
               access,
               () -> {
                 // Afterwards the first slab of the pool is as before, and the next one is not.
-                int first = pool.take();
-                taken.addFirst(pool.take());
+                int first = pool.take(hand);
+                taken.addFirst(pool.take(hand));
                 pool.give(first);
               });
-      for (int slab = pool.take(); slab != SlabPool.NONE; slab = pool.take()) {
+      for (int slab = pool.take(hand); slab != SlabPool.NONE; slab = pool.take(hand)) {
         taken.add(slab);
       }
       assertThat(taken).as("interrupted at %d", access).hasSize(geometry.slabCount()).doesNotHaveDuplicates();

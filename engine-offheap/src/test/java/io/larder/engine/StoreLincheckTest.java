@@ -41,7 +41,9 @@ class StoreLincheckTest {
 
     Keeper(ArrayMemory memory) {
       store =
-          Store.open(memory, new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, new ClockPolicy(), null));
+          Store.open(
+              memory,
+              new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, new ClockPolicy(), null, LockOwners.PRIVATE));
     }
 
     static byte[] bytes(int key) {

@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.larder.allocator.Memory;
+import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.allocator.RegionLayout;
 import io.larder.allocator.SlabPool;
 import io.larder.engine.Stage;
@@ -38,6 +39,8 @@ public class SlabPoolHandover {
   private static final int SLABS = 5;
   private static final Pool<Memory> MEMORIES = new Pool<>(() -> Regions.make(Stage.REGION_BYTES));
 
+  private static final long HAND = Stage.GEOMETRY.partitionSlabsOffset(0) + PartitionSlabsLayout.HAND_OFFSET;
+
   private final Memory memory = MEMORIES.take();
   private final SlabPool swiftPool;
   private final SlabPool stallingPool;
@@ -53,7 +56,6 @@ public class SlabPoolHandover {
     stallingPool = new SlabPool(new StallingMemory(ground.apply(memory)), Stage.GEOMETRY);
     memory.putLong(RegionLayout.POOL_HEAD_OFFSET, 0);
     memory.putLong(RegionLayout.POOL_UNTOUCHED_OFFSET, Stage.GEOMETRY.slabCount());
-    memory.putLong(RegionLayout.POOL_FREE_OFFSET, 0);
     for (int slab = 0; slab < SLABS; slab++) {
       swiftPool.give(slab);
     }
@@ -79,7 +81,7 @@ public class SlabPoolHandover {
   }
 
   private int take(SlabPool pool) {
-    int slab = pool.take();
+    int slab = pool.take(HAND);
     if (slab != SlabPool.NONE && holders.getAndIncrement(slab) != 0) {
       heldTwice = true;
     }
