@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mends what a partition keeps about its slabs after its writer was killed, anywhere: from the bitmaps, and from what
@@ -31,9 +32,16 @@ public final class SlabsRepair {
   private final PartitionSlabs slabs;
   private final int partition;
   private final long record;
-  private final Map<Integer, long[]> marks = new HashMap<>();
+  private final Map<Integer, Blocks> found = new HashMap<>();
 
-  /** Gathers the partition's slabs, and closes what its writer had begun. */
+  /** As {@link #found}, without boxes: open addressing by the slab's number, at most half full. */
+  private final Blocks[] table;
+
+  /** The blocks of one slab: which are allocated, which are marked. */
+  @SuppressWarnings("ArrayRecordComponent") // bits to be set; never compared
+  private record Blocks(int slab, int sizeClass, int blockBytes, long[] allocated, long[] marked) {}
+
+  /** Gathers the partition's slabs, and what is allocated there. */
   public SlabsRepair(
       Memory memory,
       RegionGeometry geometry,
@@ -55,6 +63,8 @@ public final class SlabsRepair {
       gather(PartitionSlabsLayout.RING_YOUNGEST_OFFSET, SlabLayout.RING_PREVIOUS_OFFSET);
       see(inHand());
     }
+    this.table = new Blocks[Integer.highestOneBit(2 * found.size() + 1) << 1];
+    found.values().forEach(this::enter);
   }
 
   /** When a repair was killed the ring is anything: the descriptors of all slabs say whose they are. */
@@ -75,7 +85,7 @@ public final class SlabsRepair {
 
   private void see(int slab) {
     if (isOwn(slab)) {
-      marks.computeIfAbsent(slab, seen -> new long[words(seen)]);
+      found.computeIfAbsent(slab, this::read);
     }
   }
 
@@ -86,24 +96,51 @@ public final class SlabsRepair {
         && (slabs.state(slab) == SlabLayout.BLOCKS || slabs.state(slab) == SlabLayout.DRAINING);
   }
 
+  private Blocks read(int slab) {
+    int sizeClass = slabs.sizeClass(slab);
+    long[] allocated = new long[(classes.blocksPerSlab(sizeClass) + Long.SIZE - 1) / Long.SIZE];
+    for (int word = 0; word < allocated.length; word++) {
+      allocated[word] = memory.getLong(SlabLayout.bitmapWord(geometry.descriptorOffset(slab), word));
+    }
+    return new Blocks(slab, sizeClass, classes.blockBytes(sizeClass), allocated, new long[allocated.length]);
+  }
+
+  private void enter(Blocks blocks) {
+    int at = blocks.slab & (table.length - 1);
+    while (table[at] != null) {
+      at = (at + 1) & (table.length - 1);
+    }
+    table[at] = blocks;
+  }
+
+  private @Nullable Blocks blocksOf(long offset) {
+    long slab = (offset - geometry.slabsOffset()) >>> geometry.slabShift();
+    int at = (int) slab & (table.length - 1);
+    for (Blocks blocks = table[at]; blocks != null; blocks = table[at]) {
+      if (blocks.slab == slab) {
+        return blocks;
+      }
+      at = (at + 1) & (table.length - 1);
+    }
+    return null;
+  }
+
   private int inHand() {
     return memory.getInt(record + PartitionSlabsLayout.HAND_OFFSET) - 1;
   }
 
-  private int words(int slab) {
-    return (classes.blocksPerSlab(slabs.sizeClass(slab)) + Long.SIZE - 1) / Long.SIZE;
-  }
-
   /** Whether there is an allocated block of this partition at an offset. */
   public boolean isBlock(long offset) {
-    return slabs.isAllocated(offset) && marks.containsKey(slabs.slabOf(offset));
+    Blocks blocks = blocksOf(offset);
+    return blocks != null && indexIn(blocks, offset) >= 0;
   }
 
-  /** Whether a block has been marked. */
-  public boolean isMarked(long block) {
-    long[] marked = marks.get(slabs.slabOf(block));
-    int index = index(block);
-    return marked != null && (marked[index >>> 6] & 1L << index) != 0;
+  /** The index of the allocated block that starts at an offset; -1 if none does. */
+  private int indexIn(Blocks blocks, long offset) {
+    int inSlab = (int) (offset - geometry.slabOffset(blocks.slab));
+    int index = classes.blockIndex(blocks.sizeClass, inSlab);
+    boolean starts = index < classes.blocksPerSlab(blocks.sizeClass) && index * blocks.blockBytes == inSlab;
+    return starts && (blocks.allocated[index >>> 6] & 1L << index) != 0 ? index : -1;
   }
 
   /**
@@ -112,33 +149,31 @@ public final class SlabsRepair {
    * @return false when it was marked already, or is no block of this partition
    */
   public boolean mark(long block) {
-    long[] marked = slabs.isAllocated(block) ? marks.get(slabs.slabOf(block)) : null;
-    if (marked == null) {
+    Blocks blocks = blocksOf(block);
+    int index = blocks == null ? -1 : indexIn(blocks, block);
+    if (blocks == null || index < 0) {
       return false;
     }
-    int index = index(block);
-    boolean fresh = (marked[index >>> 6] & 1L << index) == 0;
-    marked[index >>> 6] |= 1L << index;
+    boolean fresh = (blocks.marked[index >>> 6] & 1L << index) == 0;
+    blocks.marked[index >>> 6] |= 1L << index;
     return fresh;
-  }
-
-  private int index(long block) {
-    int slab = slabs.slabOf(block);
-    return classes.blockIndex(slabs.sizeClass(slab), block - slabs.slabOffset(slab));
   }
 
   /** Calls {@code visitor} for every slab of the partition. */
   public void forEachSlab(IntConsumer visitor) {
-    marks.keySet().forEach(visitor::accept);
+    found.keySet().forEach(visitor::accept);
   }
 
   /** Asks about each block that is allocated and not marked, and marks it if it shall stay. */
   public void keepUnmarked(LongPredicate stays) {
-    for (int slab : List.copyOf(marks.keySet())) {
-      for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
-        long offset = slabs.blockOffset(slab, block);
-        if (!isMarked(offset) && stays.test(offset)) {
-          mark(offset);
+    for (Blocks blocks : found.values()) {
+      for (int word = 0; word < blocks.marked.length; word++) {
+        long left = blocks.allocated[word] & ~blocks.marked[word];
+        for (; left != 0; left &= left - 1) {
+          int index = (word << 6) + Long.numberOfTrailingZeros(left);
+          if (stays.test(geometry.slabOffset(blocks.slab) + (long) index * blocks.blockBytes)) {
+            blocks.marked[word] |= 1L << index;
+          }
         }
       }
     }
@@ -155,11 +190,9 @@ public final class SlabsRepair {
       memory.putInt(record + PartitionSlabsLayout.SPARE_OFFSET + (long) sizeClass * Integer.BYTES, 0);
       memory.putInt(record + PartitionSlabsLayout.PARTIAL_OFFSET + (long) sizeClass * Integer.BYTES, 0);
     }
-    List<Integer> ring = new ArrayList<>(marks.keySet());
+    List<Integer> ring = new ArrayList<>(found.keySet());
     ring.sort(Comparator.comparingLong(this::age).thenComparing(Comparator.naturalOrder()));
-    for (int slab : ring) {
-      open(slab);
-    }
+    found.values().forEach(this::open);
     slabs.relink(ring);
     giveBackHand();
     memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, countTables());
@@ -176,25 +209,23 @@ public final class SlabsRepair {
     return memory.getLong(geometry.descriptorOffset(slab) + SlabLayout.AGE_OFFSET);
   }
 
-  private void open(int slab) {
-    long descriptor = geometry.descriptorOffset(slab);
+  private void open(Blocks blocks) {
+    long descriptor = geometry.descriptorOffset(blocks.slab);
     int live = 0;
-    long[] marked = marks.getOrDefault(slab, new long[0]);
-    for (int word = 0; word < marked.length; word++) {
-      memory.putLong(SlabLayout.bitmapWord(descriptor, word), marked[word]);
-      live += Long.bitCount(marked[word]);
+    for (int word = 0; word < blocks.marked.length; word++) {
+      memory.putLong(SlabLayout.bitmapWord(descriptor, word), blocks.marked[word]);
+      live += Long.bitCount(blocks.marked[word]);
     }
     memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
     memory.putInt(descriptor + SlabLayout.HINT_OFFSET, 0);
-    int sizeClass = slabs.sizeClass(slab);
     memory.setIntRelease(
-        descriptor + SlabLayout.STATE_OFFSET, SlabLayout.BLOCKS | sizeClass << 8 | partition << 16);
+        descriptor + SlabLayout.STATE_OFFSET, SlabLayout.BLOCKS | blocks.sizeClass << 8 | partition << 16);
   }
 
   /** What was in hand and belongs to nobody goes to the pool; what belongs to the ring is in it again. */
   private void giveBackHand() {
     int slab = inHand();
-    if (slab < 0 || slab >= geometry.slabCount() || marks.containsKey(slab)) {
+    if (slab < 0 || slab >= geometry.slabCount() || found.containsKey(slab)) {
       return;
     }
     if (slabs.state(slab) == SlabLayout.TABLE && slabs.partition(slab) == partition && !isNamed(slab)) {

@@ -25,6 +25,9 @@ final class IndexRepair {
   private final long moved;
   private final long newCount;
 
+  /** What was only touched goes here, so that the compiler does not leave it out. */
+  int touched;
+
   // The bucket being looked at.
   private final int[] references = new int[BucketLayout.SLOTS];
   private final int[] tags = new int[BucketLayout.SLOTS];
@@ -86,8 +89,15 @@ final class IndexRepair {
     long stamp = memory.getLong(bucket);
     boolean odd = (stamp & BucketLayout.WRITING) != 0;
     boolean wrong = odd;
+    // All entries of a bucket are touched before any is looked at, so that the misses overlap.
     for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
       int reference = memory.getInt(BucketLayout.slot(bucket, slot));
+      references[slot] = reference;
+      long entry = entries.offset(reference);
+      touched ^= where.isInSlabs(entry) ? memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET) : 0;
+    }
+    for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
+      int reference = references[slot];
       tags[slot] = memory.getByte(BucketLayout.tagOf(bucket, slot));
       distances[slot] = BucketLayout.distance(stamp, slot);
       boolean stays = reference != 0 && stays(entries.offset(reference), slot, odd, index, count, first);
@@ -110,7 +120,7 @@ final class IndexRepair {
 
   /** Whether a slot shall go on naming an entry; sees to its tag and its distance, in full. */
   private boolean stays(long entry, int slot, boolean odd, long index, long count, long first) {
-    if (!blocks.isBlock(entry) || entries.is(entry, EntryLayout.NO_ENTRY) || !entries.canBeAt(entry, 0)) {
+    if (!entries.canBeAt(entry, 0) || !blocks.isBlock(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
       return false;
     }
     if (odd || distances[slot] == BucketLayout.DISTANCE_FAR) {

@@ -85,12 +85,19 @@ final class PartitionRepair {
   }
 
   private void seeNamed(long entry) {
-    if (entries.is(entry, EntryLayout.LEASE)) {
+    int flags = entries.flags(entry);
+    if ((flags & EntryLayout.LEASE) != 0) {
       leases++;
     } else {
       entryCount++;
       payloadBytes += (long) entries.keyLength(entry) + entries.valueLength(entry);
     }
+    if ((flags & (EntryLayout.TERMS | EntryLayout.CHAINED)) != 0) {
+      seeOptions(entry);
+    }
+  }
+
+  private void seeOptions(long entry) {
     long expiry = entries.expiryMillis(entry);
     if (expiry != 0) {
       earliestExpiries.merge(slabs.slabOf(entry), expiry, Math::min);
