@@ -99,6 +99,20 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     }
   }
 
+  /** Marks a block that nothing names as one that is never used again. */
+  void setQuarantined(long block) {
+    setVersion(block, 0, 0);
+    memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, EntryLayout.QUARANTINED);
+  }
+
+  /**
+   * Whether a block is quarantined, for sure: in one that was allocated and not written the flags are anything, but no
+   * entry has version 0, and nothing else equals it under the mask but by chance.
+   */
+  boolean isQuarantined(long block) {
+    return flags(block) == EntryLayout.QUARANTINED && version(block) == 0;
+  }
+
   int flags(long entry) {
     return memory.getByte(entry + EntryLayout.FLAGS_OFFSET);
   }

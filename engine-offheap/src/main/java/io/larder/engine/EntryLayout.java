@@ -60,7 +60,7 @@ public final class EntryLayout {
   /** Flag: a block that a writer is filling and that nothing refers to yet. */
   public static final int BUILDING = 1 << 4;
 
-  /** Flag: a block that failed its checksum; it is never used again. */
+  /** Flag: a block that failed its checksum; its version is 0, and it is never used again. */
   public static final int QUARANTINED = 1 << 5;
 
   /** Any of the flags of a block that is no complete entry. */

@@ -390,7 +390,7 @@ final class Partition {
   /** Never uses the block of a damaged entry again. Its further blocks are freed when a sweep comes to them. */
   private void quarantine(long entry) {
     count(entry, -1);
-    memory.setByteOpaque(entry + EntryLayout.FLAGS_OFFSET, EntryLayout.QUARANTINED);
+    entries.setQuarantined(entry);
     add(PartitionLayout.CORRUPTIONS_OFFSET, 1);
     add(PartitionLayout.QUARANTINED_BYTES_OFFSET, slabs.blockBytesOf(entry));
   }

@@ -113,8 +113,7 @@ final class PartitionRepair {
   }
 
   private boolean staysUnnamed(long block) {
-    int flags = entries.flags(block);
-    if (flags == EntryLayout.QUARANTINED) {
+    if (entries.isQuarantined(block)) {
       quarantinedBytes += slabs.blockBytesOf(block);
       return true;
     }
