@@ -287,6 +287,13 @@ record CrashScenario(
             },
             world -> world.put(NEW_KEY, SMALL * 3)),
         roomy(
+            "take a slab full of what looks like flags",
+            world -> {
+              world.putBlanks(world.freshInFirst(), BIG);
+              removeOne(world);
+            },
+            times(2, world -> world.put(world.freshInFirst(), 3 * SMALL))),
+        roomy(
             "fill a slab",
             world -> {
               some(world);

@@ -170,11 +170,21 @@ final class CrashWorld {
 
   /** Puts a value; where the store is roomy that must succeed if there is no condition. */
   long put(long number, int length, PutSpec how) {
+    return put(number, ledger.freshValue(length), how);
+  }
+
+  /** Puts a value of blanks: as flags they say that a block is quarantined. */
+  void putBlanks(long number, int length) {
+    byte[] value = new byte[length];
+    Arrays.fill(value, (byte) EntryLayout.QUARANTINED);
+    put(number, value, spec());
+  }
+
+  private long put(long number, byte[] value, PutSpec how) {
     byte[] key = key(number);
-    byte[] value = ledger.freshValue(length);
     Known known = new Known(value, how.expiryMillis, 0);
     ledger.begin(number, known);
-    long outcome = store.put(hash(key), key, 0, key.length, value, 0, length, how);
+    long outcome = store.put(hash(key), key, 0, key.length, value, 0, value.length, how);
     if (outcome > 0) {
       see(number, outcome);
       ledger.done(number, known.withVersion(outcome));
