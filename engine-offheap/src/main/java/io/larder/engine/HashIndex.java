@@ -135,6 +135,12 @@ final class HashIndex {
    * block any more.
    */
   void clear() {
+    empty();
+    freeOtherTables();
+  }
+
+  /** The first part of {@link #clear}: nothing names a block any more. */
+  void empty() {
     long shape = shape();
     int present = PartitionLayout.table(shape);
     int table = chunkReference(directories[present], 0) != 0 ? present : present ^ 1;
@@ -148,6 +154,11 @@ final class HashIndex {
       memory.zero(bucket + Long.BYTES, BucketLayout.BYTES - Long.BYTES);
       endWrite(bucket, withoutDistances(stamp));
     }
+  }
+
+  /** The second part of {@link #clear}: only the slab of the empty table is left. */
+  void freeOtherTables() {
+    int table = PartitionLayout.table(shape());
     for (int chunk = 0; chunk < directoryCapacity; chunk++) {
       slabs.freeTable(word(directories[table ^ 1], chunk));
       if (chunk > 0) {

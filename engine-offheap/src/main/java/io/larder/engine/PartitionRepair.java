@@ -63,7 +63,10 @@ final class PartitionRepair {
   /** Mends the partition; if its writer was about to clear it, clears it to the end. */
   void run() {
     boolean clearing = partition.get(PartitionLayout.CLEARING_OFFSET) != 0;
-    if (!clearing) {
+    if (clearing) {
+      // Before any block is freed, so that no reader is led to it.
+      partition.index.empty();
+    } else {
       index.mend(this::seeNamed);
     }
     blocks.keepUnmarked(this::staysUnnamed);
@@ -71,7 +74,7 @@ final class PartitionRepair {
     blocks.forEachSlab(slab -> slabs.setEarliestExpiry(slab, earliestExpiries.getOrDefault(slab, 0L)));
     blocks.finish();
     if (clearing) {
-      partition.index.clear();
+      partition.index.freeOtherTables();
     } else {
       index.freeObsoleteTables();
     }
