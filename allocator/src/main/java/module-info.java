@@ -5,5 +5,6 @@ module io.larder.allocator {
 
   exports io.larder.allocator to
       io.larder.engine,
+      io.larder.mmap,
       io.larder.cache;
 }

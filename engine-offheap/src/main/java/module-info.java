@@ -5,5 +5,6 @@ module io.larder.engine {
   requires org.agrona;
 
   exports io.larder.engine to
+      io.larder.mmap,
       io.larder.cache;
 }

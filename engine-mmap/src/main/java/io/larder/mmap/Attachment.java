@@ -1,0 +1,254 @@
+package io.larder.mmap;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.SegmentMemory;
+import io.larder.engine.LockOwners;
+import io.larder.engine.Store;
+import io.larder.engine.StoreOptions;
+import io.larder.mmap.RegionFileException.Reason;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This process on one file: a slot, its kernel lock, the mapping and the store over it. There is one for each file in a
+ * JVM, however often it opens the file.
+ *
+ * <p>Made and closed by one thread at a time, under the file's turn in this JVM.
+ */
+final class Attachment {
+  private static final Logger LOG = System.getLogger("io.larder.mmap");
+
+  /** Of one slot, how many killed owners are cleared up after; more than one only if the clearing was killed, too. */
+  private static final long OWED_MAX = 64;
+
+  private final Place place;
+  private final Slot slot;
+  private final Superblock superblock;
+  private final SegmentMemory memory;
+  private final Store store;
+  private final Liveness owners;
+  private final boolean created;
+  private final @Nullable Object fileKey;
+
+  private Attachment(
+      Place place,
+      Slot slot,
+      Superblock superblock,
+      SegmentMemory memory,
+      Store store,
+      Liveness owners,
+      boolean created)
+      throws IOException {
+    this.place = place;
+    this.slot = slot;
+    this.superblock = superblock;
+    this.memory = memory;
+    this.store = store;
+    this.owners = owners;
+    this.created = created;
+    this.fileKey = fileKey(place.file());
+  }
+
+  /**
+   * Where an attachment is.
+   *
+   * @param file the real path
+   * @param locks its lock files
+   * @param patience how long closing waits for other processes
+   */
+  record Place(Path file, LockFiles locks, Duration patience) {}
+
+  /**
+   * A slot whose kernel lock this process holds.
+   *
+   * @param number 0 to {@link FileLayout#ATTACHMENTS_MAX} - 1
+   * @param lock its lock
+   */
+  record Slot(int number, HeldLock lock) {}
+
+  /** Makes a store in mapped memory, or finds one there. */
+  @FunctionalInterface
+  interface StoreSource {
+    Store store(Memory memory, StoreOptions options);
+  }
+
+  /** Makes a store in the zeros of a file. */
+  static Attachment create(
+      Place place, Slot slot, FileChannel channel, StoreOptions options, BootId bootId, long lockId)
+      throws IOException {
+    Superblock superblock = Superblock.map(channel);
+    try {
+      superblock.describe(options.verifyReads() ? FileLayout.CHECKSUMS : 0, bootId, lockId);
+      return on(place, slot, superblock, channel, options, Store::open, true);
+    } catch (Throwable failure) {
+      superblock.close();
+      throw failure;
+    }
+  }
+
+  /** Attaches to the store in a file. */
+  static Attachment join(Place place, Slot slot, FileChannel channel, StoreOptions options, BootId bootId)
+      throws IOException {
+    Superblock superblock = Superblock.map(channel);
+    try {
+      // Attaching changes nothing in the region but the record, which a clean file may have.
+      Attachment attachment = on(place, slot, superblock, channel, options, Store::attach, false);
+      try {
+        if (superblock.isClean()) {
+          superblock.begin(bootId);
+        }
+      } catch (Throwable failure) {
+        attachment.memory.close();
+        throw failure;
+      }
+      return attachment;
+    } catch (Throwable failure) {
+      superblock.leave(slot.number());
+      superblock.close();
+      throw failure;
+    }
+  }
+
+  private static Attachment on(
+      Place place,
+      Slot slot,
+      Superblock superblock,
+      FileChannel channel,
+      StoreOptions base,
+      StoreSource source,
+      boolean created)
+      throws IOException {
+    SegmentMemory memory = Superblock.map(channel, base.memoryBytes());
+    try {
+      long epoch = superblock.take(slot.number());
+      Liveness owners = new Liveness(place.locks(), superblock, slot.number(), epoch);
+      Store store = source.store(memory, base.withOwners(owners));
+      return new Attachment(place, slot, superblock, memory, store, owners, created);
+    } catch (Throwable failure) {
+      memory.close();
+      throw failure;
+    }
+  }
+
+  /**
+   * Clears up after the former owners of the slot who were killed: what they were building, and what they had locked.
+   * They are known to be dead by the slot itself. A kill in here leaves their epochs to the next owner.
+   */
+  void settle() {
+    long settled = superblock.settledEpoch(slot.number());
+    for (long owed = Math.max(settled + 1, owners.epoch() - OWED_MAX); owed < owners.epoch(); owed++) {
+      store.releaseOwner(Liveness.token(slot.number(), owed));
+    }
+    superblock.settle(slot.number(), owners.epoch() - 1);
+  }
+
+  Store store() {
+    return store;
+  }
+
+  int slot() {
+    return slot.number();
+  }
+
+  LockOwners owners() {
+    return owners;
+  }
+
+  boolean isCreated() {
+    return created;
+  }
+
+  /** Refuses an opening that does not mean this file, or wants another size; 0 is any. */
+  void check(Path path, long bytes) throws IOException {
+    if (!Files.exists(path) || !Objects.equals(fileKey, fileKey(path))) {
+      throw new RegionFileException(
+          Reason.REPLACED, path, "found another file or none, expected the one that this JVM has open already");
+    }
+    if (bytes != 0 && bytes != memory.bytes()) {
+      throw new RegionFileException(
+          Reason.SIZE,
+          path,
+          "size: found " + memory.bytes() + " bytes, open in this JVM already, expected the " + bytes
+              + " that were asked for");
+    }
+  }
+
+  private static @Nullable Object fileKey(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  /**
+   * Gives the attachment up. What cannot be done in order, because another process is in the way or the disk fails, is
+   * left as if this process had been killed.
+   */
+  void close() {
+    if (memory.arena().scope().isAlive()) {
+      store.close();
+    }
+    // From here on no thread of this process touches the region: ATT-1, O1.
+    boolean interrupted = Thread.interrupted();
+    try {
+      leave();
+    } catch (IOException failure) {
+      LOG.log(Level.WARNING, place.file() + ": left as if this process had been killed", failure);
+    } finally {
+      superblock.close();
+      drop(slot.lock());
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void leave() throws IOException {
+    if (isLast(false)) {
+      // Outside of the lock, so that little is left to do under it.
+      sync();
+    }
+    try (HeldLock open = place.locks().awaitOpen(Deadline.in(place.patience()))) {
+      assert open.lock().isValid();
+      superblock.settle(slot.number(), owners.epoch());
+      superblock.leave(slot.number());
+      if (isLast(true)) {
+        sync();
+        superblock.end();
+      }
+      drop(slot.lock());
+    }
+  }
+
+  /** Whether no other process is attached; {@code surely} needs the {@code open} lock. */
+  private boolean isLast(boolean surely) throws IOException {
+    for (int other = 0; other < FileLayout.ATTACHMENTS_MAX; other++) {
+      if (other != slot.number() && superblock.isTaken(other)
+          && (!surely || place.locks().isHeld(other))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Waits until all that was written to the file, through the mapping as well, is on its disk. */
+  private void sync() throws IOException {
+    try (FileChannel channel = FileChannel.open(place.file(), StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  private static void drop(HeldLock lock) {
+    try {
+      lock.close();
+    } catch (IOException failure) {
+      LOG.log(Level.WARNING, "a lock file cannot be closed", failure);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.larder.mmap;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * What the superblock of a region that is a file holds beside {@link io.larder.allocator.RegionLayout}: the last 3 KiB
+ * of the first page. Offsets are from the start of the region.
+ *
+ * <p>The words in front of the attachments change under the {@code open} lock only.
+ */
+final class FileLayout {
+  /** Where it starts. */
+  static final long START_OFFSET = 1024;
+
+  /** How many processes can be attached at once. */
+  static final int ATTACHMENTS_MAX = 64;
+
+  /** {@code clean} while a process may be attached. */
+  static final int UNCLEAN = 0;
+
+  /** {@code clean} when the last attachment has left and all of the file is on its disk. */
+  static final int CLEAN = 1;
+
+  /** A bit of {@code incompatibleFeatures}: every entry has a checksum. */
+  static final long CHECKSUMS = 1;
+
+  /** All bits of {@code incompatibleFeatures} that this version knows; it refuses a file with any other. */
+  static final long INCOMPATIBLE_KNOWN = CHECKSUMS;
+
+  /** All bits of {@code readOnlyFeatures} that this version knows; it must not write to a file with any other. */
+  static final long READ_ONLY_KNOWN = 0;
+
+  /** The words. */
+  static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(
+          ValueLayout.JAVA_LONG.withName("layoutFingerprint"),
+          ValueLayout.JAVA_LONG.withName("compatibleFeatures"),
+          ValueLayout.JAVA_LONG.withName("readOnlyFeatures"),
+          ValueLayout.JAVA_LONG.withName("incompatibleFeatures"),
+          ValueLayout.JAVA_LONG.withName("bootIdHigh"),
+          ValueLayout.JAVA_LONG.withName("bootIdLow"),
+          ValueLayout.JAVA_LONG.withName("lockId"),
+          ValueLayout.JAVA_INT.withName("clean"),
+          MemoryLayout.paddingLayout(964),
+          MemoryLayout.sequenceLayout(ATTACHMENTS_MAX, AttachmentLayout.LAYOUT).withName("attachments"));
+
+  static final long LAYOUT_FINGERPRINT_OFFSET = offset("layoutFingerprint");
+  static final long COMPATIBLE_FEATURES_OFFSET = offset("compatibleFeatures");
+  static final long READ_ONLY_FEATURES_OFFSET = offset("readOnlyFeatures");
+  static final long INCOMPATIBLE_FEATURES_OFFSET = offset("incompatibleFeatures");
+  static final long BOOT_ID_HIGH_OFFSET = offset("bootIdHigh");
+  static final long BOOT_ID_LOW_OFFSET = offset("bootIdLow");
+  static final long LOCK_ID_OFFSET = offset("lockId");
+  static final long CLEAN_OFFSET = offset("clean");
+  static final long ATTACHMENTS_OFFSET = offset("attachments");
+
+  private FileLayout() {}
+
+  /** The offset of the record of an attachment, 0 to {@link #ATTACHMENTS_MAX} - 1. */
+  static long attachmentOffset(int slot) {
+    return ATTACHMENTS_OFFSET + slot * AttachmentLayout.BYTES;
+  }
+
+  private static long offset(String name) {
+    return START_OFFSET + LAYOUT.byteOffset(groupElement(name));
+  }
+}

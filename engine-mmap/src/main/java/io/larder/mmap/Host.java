@@ -1,0 +1,27 @@
+package io.larder.mmap;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What the machine says about itself; tests say something else. */
+interface Host {
+  /** The machine that this JVM runs on. */
+  Host THIS =
+      new Host() {
+        @Override
+        public BootId bootId() {
+          return BootId.current();
+        }
+
+        @Override
+        public Volume volume(Path existing) throws IOException {
+          return Volume.of(existing);
+        }
+      };
+
+  /** Which run of the kernel this is. */
+  BootId bootId();
+
+  /** The file system of an existing file or directory. */
+  Volume volume(Path existing) throws IOException;
+}

@@ -1,0 +1,267 @@
+package io.larder.mmap;
+
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.RegionLayout;
+import io.larder.engine.LockOwners;
+import io.larder.engine.StoreOptions;
+import io.larder.mmap.Attachment.Place;
+import io.larder.mmap.Attachment.Slot;
+import io.larder.mmap.RegionFileException.Reason;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings this process onto a file: makes the file, joins those who are on it, or starts it over.
+ *
+ * <pre>
+ * ATT-2  Made once, and joined when complete
+ *   Shared     : kernel lock of the file "open"; magic, ready, boot id, clean flag
+ *   Invariant  : who is attached to a file found ready = READY, or made it so. A file is written anew only when nobody
+ *                is attached
+ *   Maker      : M1 open lock  M2 first page: magic and zeros, on the disk   M3 zeros over the rest
+ *                M4 map, own record   M5 the store, READY last   M6 give the open lock back
+ *   Joiner     : J1 open lock  J2 read the first page   J3 slot lock, map, own record   J4 clean flag cleared, on the
+ *                disk   J5 give the open lock back   J6 clear up after former owners of the slot
+ *   Last one   : L1 region unmapped  L2 open lock  L3 record FREE   L4 no other slot lock is held   L5 all on the disk
+ *                L6 clean flag, on the disk   L7 slot lock and open lock given back
+ *   Argument   : M1 to M6, J1 to J5, L2 to L7 exclude each other. Before M5 nobody but the maker is attached, and if
+ *                its lock is free it is dead: started over. Attached are, from J3 on, holders of slot locks only, and
+ *                L4 sees them, because J3 is under the open lock. With the clean flag set nobody is attached, and
+ *                nothing has been written to the region since L5
+ *   Power loss : the clean flag is on the disk only if all of the region is (L5 before L6), and is gone from there
+ *                before anything is changed (J4 before J5): with the flag, what is found is what was left. Without it,
+ *                after another boot, pages may be of different moments: the content is given up
+ *   Killed     : before M2 an empty file; until M5 magic without READY: the next one starts over. Between J3 and J5 a
+ *                record that says ATTACHED, and a clean flag that is still true. Between L3 and L6 no clean flag, on a
+ *                region that is kept within this boot
+ *   Checked by : SharedRegionTest, SharedRegionIpcTest
+ * </pre>
+ */
+final class Opening {
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private final Path file;
+  private final long bytes;
+  private final StoreOptions base;
+  private final Deadline deadline;
+  private final Host host;
+  private final LockFiles locks;
+
+  /**
+   * One opening.
+   *
+   * @param file the real path
+   * @param bytes the size wanted; 0 for whatever there is
+   * @param base the options of the store, but for its size and its owners
+   */
+  Opening(Path file, long bytes, StoreOptions base, Deadline deadline, Host host, LockFiles locks) {
+    this.file = file;
+    this.bytes = bytes;
+    this.base = base;
+    this.deadline = deadline;
+    this.host = host;
+    this.locks = locks;
+  }
+
+  /** Attaches this process, as soon as the open lock and a slot are free. */
+  Attachment run() throws IOException {
+    Attachment attachment = attach();
+    try {
+      attachment.settle();
+      return attachment;
+    } catch (Throwable failure) {
+      attachment.close();
+      throw failure;
+    }
+  }
+
+  private Attachment attach() throws IOException {
+    while (true) {
+      try (HeldLock open = locks.awaitOpen(deadline)) {
+        Attachment attachment = Files.exists(file) ? attachToExisting(open) : attachToNew(open);
+        if (attachment != null) {
+          return attachment;
+        }
+      }
+      if (deadline.isOver()) {
+        throw new RegionFileException(
+            Reason.FULL,
+            file,
+            "found none of its " + FileLayout.ATTACHMENTS_MAX + " attachments free, expected one; each can be taken "
+                + Liveness.EPOCH_MAX + " times in the life of a file");
+      }
+      deadline.pause();
+    }
+  }
+
+  private @Nullable Attachment attachToNew(HeldLock open) throws IOException {
+    Site.checkMakable(file, bytes, 0, base.partitions(), host);
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            OwnerOnly.file(file))) {
+      return make(open, channel, bytes);
+    }
+  }
+
+  private @Nullable Attachment attachToExisting(HeldLock open) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      Header header = Header.read(file, channel);
+      if (header.isHalfMade()) {
+        Site.checkMakable(file, bytes, header.fileBytes(), base.partitions(), host);
+        return make(open, channel, bytes);
+      }
+      header.check(bytes);
+      return mustStartOver(open, header)
+          ? make(open, channel, header.regionBytes())
+          : join(open, channel, header);
+    }
+  }
+
+  /** Whether pages of different moments may have come together in the file. */
+  private boolean mustStartOver(HeldLock open, Header header) throws IOException {
+    BootId now = host.bootId();
+    if (header.isClean() || header.bootId().isSameBoot(now)) {
+      return false;
+    }
+    boolean bothUnknown = header.bootId().equals(now);
+    if (bothUnknown && !locks.belongTo(open, header.lockId())) {
+      throw locks.notTheirs(null);
+    }
+    if (!locks.isAnyHeld()) {
+      return true;
+    }
+    if (bothUnknown) {
+      return false;
+    }
+    throw new RegionFileException(
+        Reason.FOREIGN_ATTACHMENT,
+        file,
+        "found processes attached under the boot id " + header.bootId() + ", expected this kernel's, " + now
+            + ": a region belongs to one machine");
+  }
+
+  private @Nullable Attachment join(HeldLock open, FileChannel channel, Header header) throws IOException {
+    if (header.isClean()) {
+      locks.adopt(open, header.lockId());
+    } else if (!locks.belongTo(open, header.lockId())) {
+      throw locks.notTheirs(null);
+    }
+    Slot slot = takeSlot(header);
+    if (slot == null) {
+      return null;
+    }
+    StoreOptions options = options(header.regionBytes(), header.hasChecksums());
+    try {
+      return Attachment.join(place(), slot, channel, options, host.bootId());
+    } catch (IllegalArgumentException damaged) {
+      slot.lock().close();
+      throw new RegionFileException(
+          Reason.NOT_A_REGION, file, "damaged superblock: " + damaged.getMessage(), damaged);
+    } catch (Throwable failure) {
+      slot.lock().close();
+      throw failure;
+    }
+  }
+
+  /** Makes a region in a file that nobody is attached to; if that fails the file is deleted. */
+  private @Nullable Attachment make(HeldLock open, FileChannel channel, long size) throws IOException {
+    Slot slot = null;
+    Attachment made = null;
+    try {
+      long lockId = new SecureRandom().nextLong();
+      locks.adopt(open, lockId);
+      slot = takeSlot(null);
+      if (slot != null) {
+        reserve(channel, size);
+        made =
+            Attachment.create(
+                place(), slot, channel, options(size, base.verifyReads()), host.bootId(), lockId);
+      }
+      return made;
+    } finally {
+      if (made == null) {
+        if (slot != null) {
+          slot.lock().close();
+        }
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private StoreOptions options(long size, boolean checksums) {
+    return new StoreOptions(
+        size, base.partitions(), base.hashSeed(), checksums, base.clock(), base.policy(), base.sink(),
+        LockOwners.PRIVATE);
+  }
+
+  private Place place() {
+    return new Place(file, locks, deadline.length());
+  }
+
+  /**
+   * Takes the first slot whose lock is free; null when none is at this moment.
+   *
+   * @param header of the file, unless it is going to be made
+   */
+  private @Nullable Slot takeSlot(@Nullable Header header) throws IOException {
+    try {
+      for (int slot = 0; slot < FileLayout.ATTACHMENTS_MAX; slot++) {
+        boolean usedUp = header != null && header.epoch(slot) >= Liveness.EPOCH_MAX;
+        HeldLock lock = usedUp ? null : locks.tryAttachment(slot);
+        if (lock != null) {
+          return new Slot(slot, lock);
+        }
+      }
+      return null;
+    } catch (NoSuchFileException missing) {
+      throw locks.notTheirs(missing);
+    }
+  }
+
+  /**
+   * Makes all of a file zero, but for the magic. Every byte is written, so that the file system has a place for it: a
+   * page that found none when it is first touched through the mapping would end the process.
+   */
+  private void reserve(FileChannel channel, long size) throws IOException {
+    long at = 0;
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer chunk = arena.allocate(CHUNK_BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      chunk.putLong((int) RegionLayout.MAGIC_OFFSET, RegionLayout.MAGIC);
+      at = write(channel, chunk.limit(RegionGeometry.PAGE_BYTES), at);
+      // The file says whose it is before it grows.
+      channel.force(true);
+      channel.truncate(size);
+      chunk.putLong((int) RegionLayout.MAGIC_OFFSET, 0);
+      while (at < size) {
+        at = write(channel, chunk.clear().limit((int) Math.min(CHUNK_BYTES, size - at)), at);
+      }
+    } catch (IOException failure) {
+      throw new RegionFileException(
+          Reason.NO_SPACE,
+          file,
+          "its space cannot be reserved: needed " + size + " bytes, written " + at + ", usable "
+              + host.volume(file).usableBytes() + ": " + failure.getMessage(),
+          failure);
+    }
+  }
+
+  private static long write(FileChannel channel, ByteBuffer chunk, long at) throws IOException {
+    long next = at;
+    while (chunk.hasRemaining()) {
+      next += channel.write(chunk, next);
+    }
+    return next;
+  }
+}

@@ -1,0 +1,128 @@
+package io.larder.mmap;
+
+import io.larder.engine.LockOwners;
+import io.larder.engine.Store;
+import io.larder.engine.StoreOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A region that lives in a file and is shared by all processes of a host that open it.
+ *
+ * <p>Whoever comes first makes the file, the others join; it stays when all have left, and is found again as it was.
+ * Any of them may be killed at any instant. A JVM that opens a file twice gets the same store twice, with the options
+ * of the first opening.
+ *
+ * <p>Any thread may call every method.
+ */
+public final class SharedRegion implements AutoCloseable {
+  private final Path file;
+  private final OpenRegions.Entry entry;
+  private final Attachment attachment;
+  private final boolean created;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private SharedRegion(Path file, OpenRegions.Entry entry, Attachment attachment, boolean created) {
+    this.file = file;
+    this.entry = entry;
+    this.attachment = attachment;
+    this.created = created;
+  }
+
+  /**
+   * Opens a file, and makes it when it does not exist, is empty, was never completed, or has not been closed in order
+   * before the machine was started again. All of its space is reserved then, which takes as long as writing it.
+   *
+   * @param file where it is; beside it is or will be a directory of lock files, named as the file and {@code .locks}
+   * @param bytes its size; 0 for an existing file of whatever size
+   * @param base the options of the store; those that are a matter of the file are taken from it when it exists:
+   *     partitions, hash seed, checksums. Size and owners are not looked at
+   * @param wait how long to wait for other processes that make, attach or close it, up to a day; the making itself is
+   *     not counted. {@link #close} waits as long
+   * @throws RegionFileException when the file or its place is not fit for this; the file is as before then
+   * @throws IOException when it cannot be read or written, or the thread is interrupted
+   * @throws IllegalArgumentException when there is no region of such a size
+   */
+  public static SharedRegion open(Path file, long bytes, StoreOptions base, Duration wait) throws IOException {
+    return open(file, bytes, base, wait, Host.THIS);
+  }
+
+  static SharedRegion open(Path file, long bytes, StoreOptions base, Duration wait, Host host) throws IOException {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes=" + bytes + " is negative");
+    }
+    Deadline deadline = Deadline.in(wait);
+    Path path = Site.check(file, bytes, base.partitions(), host);
+    LockFiles locks = LockFiles.of(path);
+    OpenRegions.Entry entry = OpenRegions.enter(locks.key(), path);
+    try {
+      Opening opening = new Opening(path, bytes, base, deadline, host, locks);
+      AtomicBoolean attachedNow = new AtomicBoolean();
+      Attachment attachment =
+          OpenRegions.acquire(
+              entry,
+              path,
+              deadline,
+              () -> {
+                attachedNow.set(true);
+                return opening.run();
+              });
+      try {
+        attachment.check(path, bytes);
+        return new SharedRegion(path, entry, attachment, attachedNow.get() && attachment.isCreated());
+      } catch (Throwable failure) {
+        OpenRegions.release(entry);
+        throw failure;
+      }
+    } catch (Throwable failure) {
+      OpenRegions.leave(entry);
+      throw failure;
+    }
+  }
+
+  /** The store. It is closed by closing the region, and must not be closed itself. */
+  public Store store() {
+    return attachment.store();
+  }
+
+  /** Whether this opening has made the content anew: there was no file, or what was in it was given up. */
+  public boolean created() {
+    return created;
+  }
+
+  /** The number of this process among those attached, 0 to 63. */
+  public int attachment() {
+    return attachment.slot();
+  }
+
+  /** The real path of the file. */
+  public Path file() {
+    return file;
+  }
+
+  /** Who this process is in the locks of the region, and who is dead. */
+  LockOwners owners() {
+    return attachment.owners();
+  }
+
+  /**
+   * Gives the region up. The last close of a file in a JVM unmaps it: operations of the store that are under way, or
+   * come later, throw {@link IllegalStateException}. A writer that is cut off leaves what a killed process leaves, so
+   * let writers end before. If no other process is attached everything is written to the disk first.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      OpenRegions.release(entry);
+    } catch (Throwable failure) {
+      closed.set(false);
+      throw failure;
+    }
+    OpenRegions.leave(entry);
+  }
+}

@@ -1,0 +1,126 @@
+package io.larder.mmap;
+
+import io.larder.allocator.RegionGeometry;
+import io.larder.engine.PartitionLayout;
+import io.larder.mmap.RegionFileException.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** The place where a region's file is or will be, and the refusal of places where none can be. Nothing is made here. */
+final class Site {
+  private static final String LINKS = "unix:nlink";
+  private static final String UNIX = "unix";
+
+  private Site() {}
+
+  /**
+   * The real path of a file that is a region, or may become one of {@code bytes} bytes and so many partitions.
+   *
+   * @throws RegionFileException when the place or the file is not fit for that
+   */
+  static Path check(Path file, long bytes, int partitions, Host host) throws IOException {
+    Path path = real(file.toAbsolutePath());
+    boolean exists = Files.exists(path);
+    if (exists) {
+      checkRegular(path);
+    }
+    checkVolume(path, host.volume(exists ? path : directory(path)));
+    if (exists) {
+      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        Header.read(path, channel).checkOurs();
+      }
+    } else {
+      try {
+        checkMakable(path, bytes, 0, partitions, host);
+      } catch (RegionFileException refusal) {
+        // Whoever is just making it has his share in the space that is missing.
+        if (!Files.exists(path)) {
+          throw refusal;
+        }
+      }
+    }
+    return path;
+  }
+
+  private static Path real(Path path) throws IOException {
+    if (Files.exists(path)) {
+      return path.toRealPath();
+    }
+    if (Files.isSymbolicLink(path)) {
+      throw new RegionFileException(Reason.NOT_A_FILE, path, "found a symbolic link that leads nowhere");
+    }
+    Path directory = directory(path);
+    if (!Files.isDirectory(directory)) {
+      throw new RegionFileException(Reason.ABSENT, path, "its directory " + directory + " does not exist");
+    }
+    return directory.toRealPath().resolve(path.getFileName());
+  }
+
+  private static Path directory(Path path) {
+    Path parent = path.getParent();
+    return parent == null ? path : parent;
+  }
+
+  private static void checkRegular(Path path) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      throw new RegionFileException(
+          Reason.NOT_A_FILE,
+          path,
+          "found a " + (attributes.isDirectory() ? "directory" : "special file") + ", expected a regular file");
+    }
+    // Each name would have lock files of its own, so that those attached by one would seem dead to the others.
+    if (path.getFileSystem().supportedFileAttributeViews().contains(UNIX)
+        && Files.getAttribute(path, LINKS) instanceof Integer links
+        && links > 1) {
+      throw new RegionFileException(
+          Reason.NOT_A_FILE, path, "found " + links + " hard links to it, expected 1; use a symbolic link instead");
+    }
+  }
+
+  private static void checkVolume(Path path, Volume volume) throws RegionFileException {
+    if (volume.isRemote()) {
+      throw new RegionFileException(
+          Reason.REMOTE,
+          path,
+          "found a file system of type " + volume.type()
+              + ", expected a local one: memory and locks must be seen alike by all processes; use /dev/shm or a disk");
+    }
+    if (volume.readOnly()) {
+      throw new RegionFileException(
+          Reason.READ_ONLY,
+          path,
+          "found a file system of type " + volume.type() + " that is mounted read-only, expected a writable one");
+    }
+  }
+
+  /**
+   * Refuses to make a file of no size, of a size that no region has, or for which there is no space.
+   *
+   * @param bytes its size
+   * @param hasBytes what is there already
+   * @param partitions how many there will be; 0 for as many as suit the size
+   */
+  static void checkMakable(Path path, long bytes, long hasBytes, int partitions, Host host) throws IOException {
+    if (bytes == 0) {
+      throw new RegionFileException(Reason.ABSENT, path, "found no region, and no size was given to make one with");
+    }
+    if (partitions == 0) {
+      RegionGeometry.of(bytes, PartitionLayout.BYTES);
+    } else {
+      RegionGeometry.of(bytes, partitions, PartitionLayout.BYTES);
+    }
+    Volume volume = host.volume(directory(path));
+    if (bytes - hasBytes > volume.usableBytes()) {
+      throw new RegionFileException(
+          Reason.NO_SPACE,
+          path,
+          "no space: needed " + (bytes - hasBytes) + " bytes, usable " + volume.usableBytes() + " on this "
+              + volume.type());
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/** The region that lives in a file. Internal: exported to Larder's own modules only. */
+module io.larder.mmap {
+  requires static org.jspecify;
+  requires io.larder.allocator;
+  requires io.larder.engine;
+
+  exports io.larder.mmap to
+      io.larder.cache,
+      io.larder.cli;
+}

@@ -1,0 +1,27 @@
+package io.larder.mmap;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A machine that says what a test wants it to say, and the truth otherwise. */
+final class TestHost implements Host {
+  BootId bootId = BootId.current();
+  String type = "ext4";
+  boolean readOnly;
+
+  static TestHost booted(long number) {
+    TestHost host = new TestHost();
+    host.bootId = new BootId(number, number);
+    return host;
+  }
+
+  @Override
+  public BootId bootId() {
+    return bootId;
+  }
+
+  @Override
+  public Volume volume(Path existing) throws IOException {
+    return new Volume(type, readOnly, Volume.of(existing).usableBytes());
+  }
+}
