@@ -16,6 +16,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,10 +44,16 @@ final class ArchitectureTest {
   }
 
   @Test
-  void allLayersOfTheCommandAreLookedAt() {
+  void allLayersAreLookedAt() {
     assertThat(larder())
         .extracting(JavaClass::getPackageName)
-        .contains("io.larder.nativeaccess", "io.larder.allocator", "io.larder.engine", "io.larder", "io.larder.cli");
+        .contains(
+            "io.larder.nativeaccess",
+            "io.larder.allocator",
+            "io.larder.engine",
+            "io.larder.mmap",
+            "io.larder",
+            "io.larder.cli");
   }
 
   @ParameterizedTest
@@ -54,6 +61,8 @@ final class ArchitectureTest {
     "broken.nativeaccess, broken.allocator",
     "broken.allocator, broken.engine",
     "broken.engine.sub, broken",
+    "broken.engine, broken.mmap",
+    "broken.allocator, broken.mmap",
     "broken.mmap, broken",
     "broken, broken.cli",
     "broken.server, broken.cli",
@@ -68,7 +77,14 @@ final class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"broken.allocator, broken.nativeaccess", "broken.cli.sub, broken", "broken.engine, broken.engine.sub"})
+  @CsvSource({
+    "broken.allocator, broken.nativeaccess",
+    "broken.mmap, broken.engine",
+    "broken.mmap, broken.allocator",
+    "broken, broken.mmap",
+    "broken.cli.sub, broken",
+    "broken.engine, broken.engine.sub"
+  })
   void arrowDownIsAllowed(String user, String used) throws IOException {
     ClassDesc usedClass = ClassDesc.of(used, "Used");
     write(usedClass, "self", usedClass);
@@ -79,10 +95,13 @@ final class ArchitectureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"sun.misc.Unsafe", "jdk.internal.misc.Unsafe", "java.lang.foreign.Linker"})
-  void restrictedClassInTheEngineIsFound(String restricted) throws IOException {
-    write(ClassDesc.of("broken.engine.User"), "field", ClassDesc.of(restricted));
+  void restrictedClassOnTheEmbedPathIsFound(String restricted) throws IOException {
+    for (String layer : List.of("broken.allocator", "broken.engine", "broken.mmap", "broken")) {
+      write(ClassDesc.of(layer, "User"), "field", ClassDesc.of(restricted));
 
-    assertBroken(new Architecture("broken").embedPathIsUnrestricted(), restricted);
+      assertBroken(new Architecture("broken").embedPathIsUnrestricted(), layer + ".User");
+      Files.delete(classes.resolve(layer + ".User.class"));
+    }
   }
 
   @Test
