@@ -4,6 +4,7 @@ module io.larder.cache {
   requires static tools.jackson.databind;
   requires io.larder.engine;
   requires io.larder.allocator;
+  requires io.larder.mmap;
   requires io.larder.nativeaccess;
   requires org.agrona;
   requires jdk.management;

@@ -2,6 +2,7 @@ package io.larder;
 
 import io.larder.allocator.RegionGeometry;
 import io.larder.engine.StoreClock;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable Duration expireAfterWrite;
   private @Nullable RemovalListener<? super K, ? super V> removalListener;
   private @Nullable Executor executor;
+  private @Nullable Path sharedFile;
   private @Nullable LongSupplier clock;
   private @Nullable Boolean recordStats;
   private @Nullable Boolean verifyReads;
@@ -54,13 +56,48 @@ public final class CacheBuilder<K, V> {
 
   /** As {@link #memory(String)}, in bytes. */
   public CacheBuilder<K, V> memory(long bytes) {
+    return size("memory", bytes);
+  }
+
+  private CacheBuilder<K, V> size(String option, long bytes) {
     if (bytes < RegionGeometry.REGION_BYTES_MIN || bytes > RegionGeometry.REGION_BYTES_MAX) {
       throw new IllegalArgumentException(
-          "memory=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to "
+          option + "=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to "
               + RegionGeometry.REGION_BYTES_MAX + " (4TiB)");
     }
-    refuseSecond("memory", this.memoryBytes, bytes);
+    String before = sharedFile == null ? "memory" : "sharedFile";
+    if (memoryBytes != null && !option.equals(before)) {
+      throw new IllegalStateException(
+          before + "=" + memoryBytes + " and " + option + "=" + bytes + " are both given: a cache has one place");
+    }
+    refuseSecond(option, this.memoryBytes, bytes);
     this.memoryBytes = bytes;
+    return this;
+  }
+
+  /**
+   * Keeps the entries in a file, which all processes of this host may share that open it with the same size: one copy
+   * for all of them. Whoever comes first makes the file, the others join; it stays when they have left, and the next
+   * start finds it warm. Any of them may be killed at any instant. Instead of {@link #memory}.
+   *
+   * <p>Writes, versions, expiry and eviction are common to all; loads are one at a time for a key in each process. A
+   * removal listener hears of what this process removes. Two caches of one JVM on the same file have the listener and
+   * the clock of the first. All processes must use the same codecs, and clocks that agree.
+   *
+   * @param file best on a file system in memory, such as {@code /dev/shm}; beside it a directory of lock files appears.
+   *     Not on a file system that several machines share
+   * @param size as {@link #memory(String)} has it; all of it is reserved
+   * @throws IllegalArgumentException when it is not a size, or outside the limits
+   */
+  public CacheBuilder<K, V> sharedFile(Path file, String size) {
+    return sharedFile(file, MemorySize.parse(Arguments.notNull(size, "size")));
+  }
+
+  /** As {@link #sharedFile(Path, String)}, in bytes. */
+  public CacheBuilder<K, V> sharedFile(Path file, long bytes) {
+    Arguments.notNull(file, "sharedFile");
+    size("sharedFile", bytes);
+    this.sharedFile = file;
     return this;
   }
 
@@ -162,7 +199,8 @@ public final class CacheBuilder<K, V> {
    * @throws IllegalStateException when memory is not given, or an executor without a removal listener, or this
    *     builder has built before
    * @throws CacheException {@link CacheException.Code#MEMORY_UNAVAILABLE} when it is more than the machine or
-   *     container has, or than the operating system gives
+   *     container has, or than the operating system gives; {@link CacheException.Code#FILE_UNAVAILABLE} when the
+   *     shared file is not fit for this, or its place is not
    */
   public Cache<K, V> build() {
     Settings settings = settings();
@@ -185,7 +223,7 @@ public final class CacheBuilder<K, V> {
     }
     if (memoryBytes == null) {
       throw new IllegalStateException(
-          "memory is not given: say how much the cache may occupy, such as memory(\"512MiB\")");
+          "memory is not given: say how much the cache may occupy, such as memory(\"512MiB\"), or sharedFile");
     }
     if (executor != null && removalListener == null) {
       throw new IllegalStateException("executor=" + executor + " has nothing to do: removalListener is not given");
@@ -194,6 +232,7 @@ public final class CacheBuilder<K, V> {
     return new Settings(
         name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
         memoryBytes,
+        sharedFile,
         expireAfterWrite != null ? Entry.millis("expireAfterWrite", expireAfterWrite) : Entry.TTL_NEVER,
         recordStats == null || recordStats,
         verifyReads != null && verifyReads,

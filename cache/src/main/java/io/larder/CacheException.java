@@ -26,6 +26,8 @@ public class CacheException extends RuntimeException {
   public enum Code {
     /** The operating system did not give the memory that was asked for. */
     MEMORY_UNAVAILABLE,
+    /** The shared file is not fit for it, or cannot be read or written; the message says what was found. */
+    FILE_UNAVAILABLE,
     /** A loader threw a checked exception, which is the cause. */
     LOAD_FAILED
   }

@@ -7,11 +7,15 @@ import io.larder.engine.Store;
 import io.larder.engine.StoreClock;
 import io.larder.engine.StoreOptions;
 import io.larder.engine.StoreStats;
+import io.larder.mmap.SharedRegion;
 import io.larder.nativeaccess.NativeAccess;
 import io.larder.nativeaccess.NativeResult;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,7 +38,11 @@ final class Core {
 
   private static final int SLABS_PER_ROUND_MIN = 64;
 
+  /** How long to wait for other processes that make or open a shared file. */
+  private static final Duration OPEN_WAIT = Duration.ofSeconds(30);
+
   private final Settings settings;
+  private final @Nullable SharedRegion region;
   private final Store store;
   private final StoreClock clock;
   private final @Nullable TickingClock ticking;
@@ -59,7 +67,8 @@ final class Core {
     this.removals = removals;
     this.ticking = settings.clock() == null ? new TickingClock() : null;
     this.clock = ticking != null ? ticking : Arguments.notNull(settings.clock(), "clock");
-    this.store = openStore();
+    this.region = settings.sharedFile() == null ? null : openRegion(settings.sharedFile());
+    this.store = region == null ? openStore() : region.store();
     this.maintenance = new Maintenance(this, ticking, removals);
   }
 
@@ -69,22 +78,41 @@ final class Core {
     try {
       core.maintenance.start();
     } catch (Throwable noThread) {
-      core.store.close();
+      core.closeStore();
       throw noThread;
     }
     return core;
   }
 
+  private StoreOptions storeOptions() {
+    return StoreOptions.ofMemory(settings.memoryBytes())
+        .withVerifyReads(settings.verifyReads())
+        .withClock(clock)
+        .withSink(removals);
+  }
+
+  private SharedRegion openRegion(Path file) {
+    try {
+      return SharedRegion.open(file, settings.memoryBytes(), storeOptions(), OPEN_WAIT);
+    } catch (IOException unfit) {
+      throw new CacheException(
+          CacheException.Code.FILE_UNAVAILABLE, "cache \"" + settings.name() + "\": " + unfit.getMessage(), unfit);
+    }
+  }
+
+  private void closeStore() {
+    if (region != null) {
+      region.close();
+    } else {
+      store.close();
+    }
+  }
+
   private Store openStore() {
-    StoreOptions options =
-        StoreOptions.ofMemory(settings.memoryBytes())
-            .withVerifyReads(settings.verifyReads())
-            .withClock(clock)
-            .withSink(removals);
     SegmentMemory memory = allocate();
     try {
       askForMemory(memory.segment());
-      return Store.open(memory, options);
+      return Store.open(memory, storeOptions());
     } catch (Throwable failure) {
       memory.close();
       throw failure;
@@ -364,7 +392,7 @@ final class Core {
   void releaseMemory() {
     maintaining.lock();
     try {
-      store.close();
+      closeStore();
     } finally {
       maintaining.unlock();
     }

@@ -1,6 +1,7 @@
 package io.larder;
 
 import io.larder.engine.StoreClock;
+import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name unique among messages and threads if the user cares
  * @param memoryBytes all that the cache may occupy off the heap
+ * @param sharedFile where that lies; null for private memory
  * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
  * @param verifyReads whether each read checks the checksum of the value
  * @param recordStats whether hits, misses and loads are counted
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
     String name,
     long memoryBytes,
+    @Nullable Path sharedFile,
     long ttlMillis,
     boolean recordStats,
     boolean verifyReads,
@@ -30,7 +33,8 @@ record Settings(
 
   @Override
   public String toString() {
-    return "cache \"" + name + "\": memory=" + MemorySize.format(memoryBytes)
+    return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")
+        + MemorySize.format(memoryBytes)
         + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
         + " recordStats=" + recordStats
         + " verifyReads=" + verifyReads
