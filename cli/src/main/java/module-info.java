@@ -4,6 +4,8 @@ module io.larder.cli {
   requires java.management;
   requires jdk.management;
   requires io.larder.cache;
+  requires io.larder.engine;
+  requires io.larder.mmap;
   requires info.picocli;
   requires HdrHistogram;
   requires com.github.benmanes.caffeine;

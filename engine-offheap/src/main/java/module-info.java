@@ -6,5 +6,6 @@ module io.larder.engine {
 
   exports io.larder.engine to
       io.larder.mmap,
-      io.larder.cache;
+      io.larder.cache,
+      io.larder.cli;
 }

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MainTest {
@@ -23,12 +24,13 @@ class MainTest {
   @Test
   void helpListsTheCommands() {
     assertThat(execute("--help")).isZero();
-    assertThat(out.toString()).contains("demo", "bench").doesNotContain("\u001b[");
+    assertThat(out.toString()).contains("demo", "torture", "bench").doesNotContain("\u001b[");
   }
 
-  @Test
-  void helpFitsTheTerminal() {
-    execute("demo", "--help");
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "torture"})
+  void helpFitsTheTerminal(String command) {
+    execute(command, "--help");
 
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
   }
@@ -50,6 +52,9 @@ class MainTest {
         "demo --budget        | --budget",
         "demo --slow          | --slow",
         "demo extra           | extra",
+        "torture --processes 33 | --processes=33, must be 1..32",
+        "torture --seconds 0  | --seconds=0, must be 1..86400",
+        "torture --size 1MiB  | --size=1048576 bytes, must be 16MiB..64GiB",
         "bench get            | run it by ./larder",
         "cook                 | cook",
       })

@@ -1,0 +1,73 @@
+package io.larder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.larder.Cache;
+import io.larder.Codec;
+import io.larder.Larder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A short run, with real processes that are killed. */
+class TortureRunTest {
+  private static final long BYTES = 16L << 20;
+
+  @TempDir private Path folder;
+
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private TortureTally run(Path file, int seconds) throws IOException, InterruptedException {
+    Terminal terminal = new Terminal(new PrintStream(printed, true, StandardCharsets.UTF_8), false, Map.of());
+    SplittableRandom random = new SplittableRandom(11);
+    try (TortureFiles files = TortureFiles.of(file, BYTES);
+        TortureCrew crew = new TortureCrew(files.logs(), random.split())) {
+      return new TortureRun(files, BYTES, crew, random, terminal).run(2, seconds, true);
+    }
+  }
+
+  @Test
+  void findsNothingAndLeavesNothingButTheFile() throws IOException, InterruptedException {
+    Path file = folder.resolve("shared.larder");
+    TortureTally tally = run(file, 4);
+
+    assertThat(tally.line()).matches("kills=\\d+ repairs=\\d+ torn=0 lost=0 stale=0 stuck=0 verify=ok");
+    assertThat(tally.isClean()).as(printed.toString(StandardCharsets.UTF_8)).isTrue();
+    assertThat(tally.kills).isPositive();
+    assertThat(tally.operations).isPositive();
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(path -> path.getFileName().toString()).toList())
+          .containsExactlyInAnyOrder("shared.larder", "shared.larder.locks");
+    }
+
+    assertThat(run(file, 1).isClean()).as("a second run on the file that is left").isTrue();
+  }
+
+  @Test
+  void refusesAFileInUseForOtherThings() throws IOException {
+    Path file = folder.resolve("users.larder");
+    try (Cache<String, String> cache = Larder.builder(Codec.utf8(), Codec.utf8()).sharedFile(file, BYTES).build()) {
+      cache.put("a", "1");
+      assertThatIllegalArgumentException().isThrownBy(() -> run(file, 1)).withMessageContaining("1 entries");
+      assertThat(cache.get("a")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void dividesTheTime() {
+    assertThat(List.of(TortureCommand.rounds(1), TortureCommand.rounds(30), TortureCommand.rounds(120)))
+        .containsExactly(2, 3, 12);
+    assertThat(TortureCommand.isTight(0)).isFalse();
+    assertThat(TortureCommand.isTight(1)).isTrue();
+  }
+}
