@@ -73,6 +73,11 @@ final class TortureProcess {
     return log;
   }
 
+  /** How many operations are known of. */
+  int operations() {
+    return operations.size();
+  }
+
   /** For how long it has been working, as far as has been seen; 0 when it has not come to that yet. */
   long workingNanos() {
     return workingSince == 0 ? 0 : System.nanoTime() - workingSince;

@@ -29,9 +29,14 @@ final class TortureRound {
   private static final int STOPPED_MILLIS_MAX = 400;
   private static final int ANY_OF = 8;
   private static final int VICTIM_MILLIS_MAX = 300;
-  private static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SPARED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long END_MILLIS = 30_000;
   private static final int FAILURES_MAX = 3;
+
+  /** A round in which less was done is extended, and in the end fails: it would pass whatever the store does. */
+  private static final long OPERATIONS_MIN = 2_000;
+
+  private static final long EXTENSION_MILLIS = 60_000;
 
   private final TorturePlan plan;
   private final TortureCrew crew;
@@ -62,13 +67,31 @@ final class TortureRound {
     scheduleKill();
     nextStop = later(STOP_MILLIS_MIN, STOP_MILLIS_MAX);
     long failuresBefore = tally.failures;
-    while (System.nanoTime() < end && tally.failures - failuresBefore < FAILURES_MAX) {
+    long latest = end + TimeUnit.MILLISECONDS.toNanos(EXTENSION_MILLIS);
+    while ((System.nanoTime() < end || (operations() < OPERATIONS_MIN && System.nanoTime() < latest))
+        && tally.failures - failuresBefore < FAILURES_MAX) {
       Thread.sleep(TICK_MILLIS);
       tick();
       listener.tick();
     }
     endAll();
+    if (operations() < OPERATIONS_MIN && tally.failures == failuresBefore) {
+      tally.failure(
+          "only " + operations() + " operations in a round, which shows nothing; the machine is too busy, or the file"
+              + " too slow");
+    }
     return histories;
+  }
+
+  private long operations() {
+    long sum = 0;
+    for (TortureHistory history : histories) {
+      sum += history.operations().size();
+    }
+    for (TortureProcess worker : workers) {
+      sum += worker.operations();
+    }
+    return sum;
   }
 
   private long later(int millisMin, int millisMax) {

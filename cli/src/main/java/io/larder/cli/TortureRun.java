@@ -9,7 +9,6 @@ final class TortureRun {
   private static final long TERMINAL_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long PLAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-
   /** Below this, starting workers fast costs more than it gains. */
   private static final int TRAINED_SECONDS_MIN = 15;
 
