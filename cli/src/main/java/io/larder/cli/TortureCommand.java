@@ -65,7 +65,8 @@ final class TortureCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "30",
-      description = "for how long they work, the checks not counted; longer where little is done in that time; default: ${DEFAULT-VALUE}")
+      description = "for how long they work, the checks not counted; longer where little is done in that time;"
+          + " default: ${DEFAULT-VALUE}")
   private int seconds;
 
   @Option(

@@ -22,13 +22,13 @@ final class TortureRound {
 
   private static final long TICK_MILLIS = 10;
   private static final int KILL_MILLIS_MIN = 20;
-  private static final int KILL_MILLIS_MAX = 420;
+  private static final int KILL_MILLIS_MAX = 300;
   private static final int STOP_MILLIS_MIN = 500;
   private static final int STOP_MILLIS_MAX = 2_500;
   private static final int STOPPED_MILLIS_MIN = 10;
   private static final int STOPPED_MILLIS_MAX = 400;
   private static final int ANY_OF = 8;
-  private static final int VICTIM_MILLIS_MAX = 300;
+  private static final int VICTIM_MILLIS_MAX = 200;
   private static final long SPARED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long END_MILLIS = 30_000;
   private static final int FAILURES_MAX = 3;
