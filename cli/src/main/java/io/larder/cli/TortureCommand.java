@@ -138,8 +138,8 @@ final class TortureCommand implements Callable<Integer> {
     String line = tally.line();
     terminal.line(tally.isClean() ? terminal.good(line) : terminal.bad(line));
     terminal.line(
-        "seed %d; again: larder torture --processes %d --seconds %d --size %dB --seed %d (the same operations, killed"
-                .formatted(seedUsed, processes, seconds, bytes, seedUsed)
+        "seed %d; again: larder torture%s --processes %d --seconds %d --size %dB --seed %d (the same operations, killed"
+                .formatted(seedUsed, file == null ? "" : " --file " + file, processes, seconds, bytes, seedUsed)
             + " wherever they are then)");
     return tally.isClean() ? 0 : 1;
   }
