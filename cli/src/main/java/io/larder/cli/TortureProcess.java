@@ -116,7 +116,10 @@ final class TortureProcess {
     stoppedAt = 0;
   }
 
-  /** The process is a child of ours, and its number is not given to another one before its end has been waited for. */
+  /**
+   * Only to a child that was alive a moment ago, and that this thread has not killed. If it ends by itself just then
+   * the signal finds nobody, as systems give numbers out again late.
+   */
   private boolean signal(String name) throws InterruptedException {
     if (!process.isAlive()) {
       return false;
