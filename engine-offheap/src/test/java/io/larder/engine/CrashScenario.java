@@ -377,8 +377,12 @@ record CrashScenario(
         scarce("put a large one and evict many", false, fullOfBig, putFresh(60_000)),
         scarce("overwrite and evict", false, world -> {
           fullOfBig.accept(world);
+          // Overwriting alone would come to rest with as many free blocks as it needs.
           world.until(
-              now -> now.put(now.ledger().present().getFirst(), 1_200), 2_000, step -> step.evictions() > 0);
+              now -> now.put(now.ledger().present().getFirst(), 1_200),
+              putFresh(1_000),
+              2_000,
+              step -> step.evictions() > 0);
         }, world -> world.put(world.ledger().present().getFirst(), 1_200)),
         scarce("clear what is full", false, fullOfLarge, CrashWorld::clear));
   }

@@ -323,11 +323,16 @@ final class CrashWorld {
 
   /** Does a step again and again, until the next one would be one of interest. */
   void until(Consumer<CrashWorld> step, int stepsMax, Predicate<Step> interest) {
+    until(step, step, stepsMax, interest);
+  }
+
+  /** Does {@code between} again and again, until {@code step} would be one of interest. */
+  void until(Consumer<CrashWorld> step, Consumer<CrashWorld> between, int stepsMax, Predicate<Step> interest) {
     for (int i = 0; i < stepsMax; i++) {
       if (interest.test(tryOut(step))) {
         return;
       }
-      step.accept(this);
+      between.accept(this);
     }
     throw new AssertionError("nothing of interest in " + stepsMax + " steps");
   }
