@@ -84,6 +84,9 @@ public final class CacheBuilder<K, V> {
    * removal listener hears of what this process removes. Two caches of one JVM on the same file have the listener and
    * the clock of the first. All processes must use the same codecs, and clocks that agree.
    *
+   * <p>Whether values have checksums is decided by who makes the file; {@link #hugePages} and {@link #lockMemory} have
+   * no effect on it. Of {@link Cache#stats} hits, misses and loads are this process's, the rest is of all.
+   *
    * @param file best on a file system in memory, such as {@code /dev/shm}; beside it a directory of lock files appears.
    *     Not on a file system that several machines share
    * @param size as {@link #memory(String)} has it; all of it is reserved
