@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
           + " smaller file that evicts.",
       "",
       "The last but one line is the result: values torn, acknowledged entries lost, reads of stale values, operations"
-          + " or workers stuck, and whether the file is valid. Exit code 1 if anything is wrong.",
+          + " or workers stuck, and whether the file is valid. Exit code 1 if anything is wrong. Before it is how long"
+          + " repairs took, in milliseconds, by the clocks of those who repaired, mostly processes that have just"
+          + " started.",
       ""
     })
 final class TortureCommand implements Callable<Integer> {
@@ -135,6 +137,7 @@ final class TortureCommand implements Callable<Integer> {
 
   /** Prints the verdict, and returns the exit code. */
   private int report(Terminal terminal, TortureTally tally, long seedUsed, long bytes) {
+    terminal.line(tally.repairs.line());
     String line = tally.line();
     terminal.line(tally.isClean() ? terminal.good(line) : terminal.bad(line));
     terminal.line(

@@ -4,6 +4,7 @@ import io.larder.ByteCache;
 import io.larder.CacheException;
 import io.larder.ValueView;
 import io.larder.cli.TortureOperation.Kind;
+import io.larder.engine.Store;
 import io.larder.engine.StoreOptions;
 import io.larder.mmap.SharedRegion;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a file when its workers have ended: reads all keys, checks the whole region, reads all keys again. */
@@ -25,12 +27,17 @@ final class TortureInspector {
   private final TorturePlan plan;
   private final TortureTally tally;
   private final TortureState state = new TortureState();
-  private long repairs;
+  private final TortureRepairs repairs = new TortureRepairs();
   private long evictions;
 
   TortureInspector(TorturePlan plan, TortureTally tally) {
     this.plan = plan;
     this.tally = tally;
+  }
+
+  /** The repairs of the file; whoever watches it adds to them. */
+  TortureRepairs repairs() {
+    return repairs;
   }
 
   /**
@@ -48,7 +55,7 @@ final class TortureInspector {
       cache.clear();
       cache.put(MARK, MARK);
       evictions = cache.stats().evictions();
-      repairs = verify();
+      verify(repairs::start);
     }
   }
 
@@ -66,9 +73,7 @@ final class TortureInspector {
     List<TortureOperation> last = new ArrayList<>();
     try (ByteCache cache = open()) {
       readAll(cache, read);
-      long repairsNow = verify();
-      tally.repairs += repairsNow - repairs;
-      repairs = repairsNow;
+      verify(repairs::look);
       readAll(cache, last);
       long evictionsNow = cache.stats().evictions();
       if (!plan.evicts() && evictionsNow != evictions) {
@@ -106,15 +111,15 @@ final class TortureInspector {
     return there;
   }
 
-  /** Checks the whole region; returns its repairs. */
-  private long verify() throws IOException {
+  /** Checks the whole region, and shows it to somebody. */
+  private void verify(Consumer<Store> next) throws IOException {
     try (SharedRegion region = SharedRegion.open(plan.file(), 0, StoreOptions.ofMemory(plan.bytes()), WAIT)) {
       try {
         region.store().assertValid();
       } catch (AssertionError | RuntimeException invalid) {
         tally.invalid(plan.file().getFileName() + ": " + invalid);
       }
-      return region.store().repairs();
+      next.accept(region.store());
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stretch of a run: workers on one file, killed and stopped at random instants and replaced at once; at its end all
@@ -42,6 +43,7 @@ final class TortureRound {
   private final TortureCrew crew;
   private final TortureTally tally;
   private final SplittableRandom random;
+  private final TortureRepairs repairs;
   private final Listener listener;
   private final List<TortureProcess> workers = new ArrayList<>();
   private final List<TortureHistory> histories = new ArrayList<>();
@@ -49,12 +51,20 @@ final class TortureRound {
   private long victimNanos;
   private long nextStop;
   private long resumeAt;
+  private TortureRepairs.@Nullable Watch watch;
 
-  TortureRound(TorturePlan plan, TortureCrew crew, TortureTally tally, SplittableRandom random, Listener listener) {
+  TortureRound(
+      TorturePlan plan,
+      TortureCrew crew,
+      TortureTally tally,
+      SplittableRandom random,
+      TortureRepairs repairs,
+      Listener listener) {
     this.plan = plan;
     this.crew = crew;
     this.tally = tally;
     this.random = random;
+    this.repairs = repairs;
     this.listener = listener;
   }
 
@@ -74,6 +84,8 @@ final class TortureRound {
       tick();
       listener.tick();
     }
+    resumeAll();
+    endWatch();
     endAll();
     if (operations() < OPERATIONS_MIN && tally.failures == failuresBefore) {
       tally.failure(
@@ -107,8 +119,14 @@ final class TortureRound {
         workers.set(i, crew.start(plan, worker.worker()));
       }
     }
+    if (watch == null && workers.stream().anyMatch(worker -> worker.workingNanos() > 0)) {
+      watch = new TortureRepairs.Watch(plan, repairs);
+    }
     long now = System.nanoTime();
     if (now >= nextKill && kill()) {
+      if (watch != null) {
+        watch.look();
+      }
       scheduleKill();
     }
     if (resumeAt != 0 && now >= resumeAt) {
@@ -165,8 +183,18 @@ final class TortureRound {
     resumeAt = 0;
   }
 
+  /** Before the workers end: one of them is to be the last on the file. */
+  private void endWatch() {
+    try {
+      if (watch != null) {
+        watch.close();
+      }
+    } catch (IOException unattached) {
+      tally.failure("the supervisor cannot attach to " + plan.file() + ": " + unattached);
+    }
+  }
+
   private void endAll() throws IOException, InterruptedException {
-    resumeAll();
     for (TortureProcess worker : workers) {
       worker.end();
     }

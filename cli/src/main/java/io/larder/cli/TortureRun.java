@@ -51,8 +51,10 @@ final class TortureRun {
     for (int round = 0; round < TortureCommand.rounds(seconds); round++) {
       boolean isTight = TortureCommand.isTight(round);
       TorturePlan plan = isTight ? tightPlan : roomyPlan;
-      TortureRound run = new TortureRound(plan, crew, tally, random, () -> progress(false));
-      (isTight ? tight : roomy).judge(run.run(processes, TortureCommand.roundMillis(seconds)));
+      TortureInspector inspector = isTight ? tight : roomy;
+      TortureRound run = new TortureRound(plan, crew, tally, random, inspector.repairs(), () -> progress(false));
+      inspector.judge(run.run(processes, TortureCommand.roundMillis(seconds)));
+      tally.repairs = roomy.repairs().plus(tight.repairs());
       tally.news().forEach(finding -> terminal.line(terminal.bad(finding)));
       if (tally.failures > 0) {
         break;

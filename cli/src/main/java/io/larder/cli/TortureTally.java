@@ -13,7 +13,10 @@ final class TortureTally {
   long kills;
   long stops;
   long operations;
-  long repairs;
+
+  /** The repairs of all files. */
+  TortureRepairs repairs = new TortureRepairs();
+
   long torn;
   long lost;
   long stale;
@@ -91,6 +94,6 @@ final class TortureTally {
   /** The result in one line. */
   String line() {
     return "kills=%d repairs=%d torn=%d lost=%d stale=%d stuck=%d verify=%s"
-        .formatted(kills, repairs, torn, lost, stale, stuck, invalid.isEmpty() ? "ok" : "failed");
+        .formatted(kills, repairs.repairs(), torn, lost, stale, stuck, invalid.isEmpty() ? "ok" : "failed");
   }
 }

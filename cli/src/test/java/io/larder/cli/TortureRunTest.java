@@ -44,6 +44,8 @@ class TortureRunTest {
     assertThat(tally.line()).matches("kills=\\d+ repairs=\\d+ torn=0 lost=0 stale=0 stuck=0 verify=ok");
     assertThat(tally.isClean()).as(printed.toString(StandardCharsets.UTF_8)).isTrue();
     assertThat(tally.kills).isPositive();
+    assertThat(tally.repairs.line())
+        .matches("repair p50=\\S+ p99=\\S+ max=\\S+ \\(\\d+ of " + tally.repairs.repairs() + " timed\\)");
     assertThat(tally.operations).isPositive();
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left.map(path -> path.getFileName().toString()).toList())

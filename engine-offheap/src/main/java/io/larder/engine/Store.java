@@ -190,6 +190,24 @@ public final class Store implements AutoCloseable {
     return sum(PartitionLayout.REPAIRS_OFFSET);
   }
 
+  /** How many partitions there are. */
+  public int partitions() {
+    return partitions.length;
+  }
+
+  /** How often a partition, from 0, has been repaired since the region was made, by anybody. */
+  public long repairs(int partition) {
+    return partitions[partition].get(PartitionLayout.REPAIRS_OFFSET);
+  }
+
+  /**
+   * How long the repairs of a partition took in all, in nanoseconds, each by the clock of the process that did it. A
+   * repair is counted a moment before its time is added.
+   */
+  public long repairNanos(int partition) {
+    return partitions[partition].get(PartitionLayout.REPAIR_NANOS_OFFSET);
+  }
+
   /** The longest key in bytes. */
   public int keyBytesMax() {
     return keyBytesMax;
