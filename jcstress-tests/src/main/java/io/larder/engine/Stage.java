@@ -7,6 +7,7 @@ import io.larder.allocator.SlabPool;
 import io.larder.jcstress.Stalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -31,6 +32,20 @@ public final class Stage {
 
   private static final long SEED = 0x5EED0F1A2DE2L;
 
+  /** Another process than {@link LockOwners#PRIVATE}; both live as long as the test. */
+  private static final LockOwners SECOND =
+      new LockOwners() {
+        @Override
+        public long token() {
+          return 2;
+        }
+
+        @Override
+        public boolean isDead(long token) {
+          return false;
+        }
+      };
+
   private final Store store;
   private final Partition partition;
   private final Sweeper sweeper;
@@ -42,13 +57,30 @@ public final class Stage {
 
   /** A stage of which a reader may also see what {@code eye} makes of its memory. */
   public Stage(Memory memory, UnaryOperator<Memory> eye) {
+    this(memory, eye, Store::open, LockOwners.PRIVATE);
+  }
+
+  /** A second process's view of the stage that another process has made in the same memory. */
+  public static Stage attach(Memory memory, UnaryOperator<Memory> eye) {
+    return new Stage(memory, eye, Store::attach, SECOND);
+  }
+
+  private Stage(
+      Memory memory,
+      UnaryOperator<Memory> eye,
+      BiFunction<Memory, StoreOptions, Store> source,
+      LockOwners owners) {
     StoreOptions options =
-        StoreOptions.ofMemory(REGION_BYTES).withPartitions(1).withHashSeed(SEED).withClock(() -> millis);
+        StoreOptions.ofMemory(REGION_BYTES)
+            .withPartitions(1)
+            .withHashSeed(SEED)
+            .withClock(() -> millis)
+            .withOwners(owners);
     SizeClasses classes = SizeClasses.of(GEOMETRY.slabBytes(), GEOMETRY.unitShift());
     Entries entries = new Entries(memory, GEOMETRY, SEED);
-    this.store = Store.open(memory, options);
+    this.store = source.apply(memory, options);
     SlabPool pool = new SlabPool(memory, GEOMETRY);
-    this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options.sink());
+    this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options.sink(), owners);
     this.sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
     Partition[] partitions = {partition};
     this.swiftReader = new StoreReader(memory, GEOMETRY, partitions, entries, options);

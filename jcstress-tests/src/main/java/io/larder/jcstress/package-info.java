@@ -4,17 +4,20 @@
  * forbids. A twin that shows nothing proves that the test of its property cannot see.
  *
  * <p><b>How a test is made.</b> Each state has a small store to itself ({@code io.larder.engine.Stage}), lent by a
- * {@link io.larder.jcstress.Pool}, in memory from {@link io.larder.jcstress.Regions}. An operation of the store takes
- * about as long as it takes the harness to bring two threads together, so the actors go through many rounds, and the
- * outcome names the worst that was seen in any of them; where nothing bad was seen, it tells whether they met. Every
- * other look of a reader is through a {@link io.larder.jcstress.StallingMemory}, in property and twin alike: threads
- * are interrupted at the worst moments too, only seldom.
+ * {@link io.larder.jcstress.Pool}, in private or mapped memory from {@link io.larder.jcstress.Regions}. An operation
+ * of the store takes about as long as it takes the harness to bring two threads together, so the actors go through many
+ * rounds, and the outcome names the worst that was seen in any of them; where nothing bad was seen, it tells whether
+ * they met. Every other look of a reader is through a {@link io.larder.jcstress.StallingMemory}, in property and twin
+ * alike: threads are interrupted at the worst moments too, only seldom.
  *
  * <p><b>How a twin is made.</b> Where it can be, the code of the store stays as it is, and its memory lies to it:
  * {@link io.larder.jcstress.BlindMemory} takes the second look away from a reader, {@link
  * io.larder.jcstress.LateMemory} lets a writer name an entry before it is written, {@link
  * io.larder.jcstress.RashMemory} exchanges without comparing, {@link io.larder.jcstress.TaglessMemory} compares without
  * a tag. Otherwise the twin does in two steps, by the API, what the store does in one.
+ *
+ * <p><b>Two processes.</b> The tests of this module play some of the properties between two JVMs on one mapped file,
+ * with the same twins.
  *
  * <p><b>What it does not show.</b> On x86 a missing fence is seldom seen; the orderings of weaker machines rest on the
  * proofs beside the protocols.
