@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "The last but one line is the result: values torn, acknowledged entries lost, reads of stale values, operations"
           + " or workers stuck, and whether the file is valid. Exit code 1 if anything is wrong. Before it is how long"
           + " repairs took, in milliseconds, by the clocks of those who repaired, mostly processes that have just"
-          + " started.",
+          + " started, and whether what all processes did to each key is linearizable.",
       ""
     })
 final class TortureCommand implements Callable<Integer> {
@@ -88,7 +88,7 @@ final class TortureCommand implements Callable<Integer> {
     long seedUsed = seed == null ? new SplittableRandom().nextLong() >>> 16 : seed;
     Terminal terminal = Terminal.standard();
     SplittableRandom random = new SplittableRandom(seedUsed);
-    TortureFiles files = TortureFiles.of(absolute, bytes);
+    ScratchFiles files = ScratchFiles.of("torture", absolute, bytes);
     TortureCrew crew = new TortureCrew(files.logs(), random.split());
     Thread cleaning = new Thread(() -> cleanUp(crew, files), "torture-cleaning");
     Runtime.getRuntime().addShutdownHook(cleaning);
@@ -126,7 +126,7 @@ final class TortureCommand implements Callable<Integer> {
     return bytes;
   }
 
-  private static void cleanUp(TortureCrew crew, TortureFiles files) {
+  private static void cleanUp(TortureCrew crew, ScratchFiles files) {
     crew.close();
     try {
       files.close();
@@ -138,6 +138,7 @@ final class TortureCommand implements Callable<Integer> {
   /** Prints the verdict, and returns the exit code. */
   private int report(Terminal terminal, TortureTally tally, long seedUsed, long bytes) {
     terminal.line(tally.repairs.line());
+    terminal.line(tally.linearizabilityLine());
     String line = tally.line();
     terminal.line(tally.isClean() ? terminal.good(line) : terminal.bad(line));
     terminal.line(

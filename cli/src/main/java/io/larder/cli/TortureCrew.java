@@ -17,12 +17,19 @@ final class TortureCrew implements AutoCloseable {
   private final Path directory;
   private final SplittableRandom random;
   private final List<TortureProcess> living = new ArrayList<>();
+  private final List<String> moreFlags;
   private volatile String[] flags = {};
   private int starts;
   private boolean closed;
 
   /** A crew whose logs go to a directory. */
   TortureCrew(Path directory, SplittableRandom random) {
+    this(directory, random, List.of());
+  }
+
+  /** A crew whose JVMs get more flags: tests break its workers by {@link TortureTwin#PROPERTY}. */
+  TortureCrew(Path directory, SplittableRandom random, List<String> moreFlags) {
+    this.moreFlags = moreFlags;
     this.directory = directory;
     this.random = random;
   }
@@ -38,7 +45,7 @@ final class TortureCrew implements AutoCloseable {
     }
     living.removeIf(process -> !process.isAlive());
     int writer = TortureValue.writer(worker, ++starts);
-    TortureProcess process = new TortureProcess(plan, writer, random.nextLong(), directory, flags);
+    TortureProcess process = new TortureProcess(plan, writer, random.nextLong(), directory, allFlags());
     living.add(process);
     return process;
   }
@@ -62,6 +69,12 @@ final class TortureCrew implements AutoCloseable {
     }
     worker.history();
     worker.output();
+  }
+
+  private String[] allFlags() {
+    List<String> all = new ArrayList<>(moreFlags);
+    all.addAll(List.of(flags));
+    return all.toArray(String[]::new);
   }
 
   synchronized boolean isClosed() {

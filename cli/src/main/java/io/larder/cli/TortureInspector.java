@@ -28,11 +28,18 @@ final class TortureInspector {
   private final TortureTally tally;
   private final TortureState state = new TortureState();
   private final TortureRepairs repairs = new TortureRepairs();
+  private final TortureLinearizability linearizability;
+
+  /** By counter: how many increments of it were acknowledged, and what it had come to when it was read last. */
+  private final Map<Integer, Long> counted = new HashMap<>();
+
+  private final Map<Integer, Long> counters = new HashMap<>();
   private long evictions;
 
   TortureInspector(TorturePlan plan, TortureTally tally) {
     this.plan = plan;
     this.tally = tally;
+    this.linearizability = new TortureLinearizability(tally, plan.evicts());
   }
 
   /** The repairs of the file; whoever watches it adds to them. */
@@ -85,9 +92,43 @@ final class TortureInspector {
     List<TortureHistory> all = new ArrayList<>(histories);
     all.add(new TortureHistory(TortureOperation.SUPERVISOR, read, System.nanoTime(), List.of()));
     histories.forEach(history -> tally.operations += history.operations().size());
+    linearizability.check(all, state);
     new TortureChecker(tally, plan.evicts()).check(all, state);
+    if (!plan.evicts()) {
+      checkCounters(all, last);
+    }
     state.there.putAll(there(all, last));
     last.stream().filter(operation -> !operation.sawValue()).forEach(gone -> state.there.remove(gone.key()));
+  }
+
+  /**
+   * Nobody but increments writes to a counter, and nobody removes it: it counts those that were acknowledged, and of
+   * the killed ones some.
+   */
+  private void checkCounters(List<TortureHistory> histories, List<TortureOperation> last) {
+    for (TortureHistory history : histories) {
+      for (TortureOperation operation : history.operations()) {
+        if (plan.isCounter(operation.key()) && operation.hasWritten()) {
+          counted.merge(operation.key(), 1L, Long::sum);
+        }
+      }
+    }
+    Map<Integer, Long> unknown = new HashMap<>();
+    for (TortureOperation operation : state.pending) {
+      unknown.merge(operation.key(), 1L, Long::sum);
+    }
+    for (TortureOperation read : last) {
+      if (plan.isCounter(read.key()) && !read.torn()) {
+        long least = counted.getOrDefault(read.key(), 0L);
+        long most = least + unknown.getOrDefault(read.key(), 0L);
+        long counter = counters.getOrDefault(read.key(), 0L);
+        if (counter < least) {
+          tally.lost(read + ": counted to " + counter + ", and acknowledged were " + least);
+        } else if (counter > most) {
+          tally.stale(read + ": counted to " + counter + ", of " + most + " at most");
+        }
+      }
+    }
   }
 
   /** What is there for the next round, each marked if it expires. */
@@ -129,14 +170,18 @@ final class TortureInspector {
     }
   }
 
-  private static TortureOperation read(ByteCache cache, int key) {
+  private TortureOperation read(ByteCache cache, int key) {
     long begin = System.nanoTime();
     Seen seen = cache.read(TortureValue.key(key), TortureInspector::seen);
     long end = System.nanoTime();
     if (seen == null) {
+      counters.remove(key);
       return operation(key, begin, end, TortureOperation.ABSENT, 0, false);
     }
     boolean torn = TortureValue.flaw(seen.value, seen.value.length, key) != null;
+    if (!torn) {
+      counters.put(key, TortureValue.counter(seen.value));
+    }
     return operation(key, begin, end, seen.version, torn ? 0 : TortureValue.id(seen.value), torn);
   }
 

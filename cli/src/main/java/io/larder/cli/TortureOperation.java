@@ -9,7 +9,8 @@ package io.larder.cli;
  * @param begin when it began, by {@link System#nanoTime}, which all processes of a host have in common
  * @param end when it had ended; {@link #NEVER} when its worker was killed before
  * @param id the value that it wrote or wanted to write; 0 for none
- * @param expected the version that a conditional write asked for; 0 for none
+ * @param expected the version that a conditional write asked for, 0 for none; of {@link Kind#PUT_TTL} the time to live
+ *     in milliseconds
  * @param outcome what the cache returned: a version, {@link #FOUND} for a read without version, or a negative outcome
  * @param found the value that it read; 0 for none
  * @param torn whether what it read was no whole value of this key
@@ -91,6 +92,21 @@ record TortureOperation(
     }
   }
 
+  /** The version that a conditional write asked for; 0 for none. */
+  long expectedVersion() {
+    return kind == Kind.PUT_TTL ? 0 : expected;
+  }
+
+  /** How long its value may live, in milliseconds; 0 when it lives on, or when that is not known. */
+  long ttlMillis() {
+    return kind == Kind.PUT_TTL ? expected : 0;
+  }
+
+  /** The operation as it was before it ended. */
+  TortureOperation unacknowledged() {
+    return new TortureOperation(kind, key, writer, begin, NEVER, id, expected, FOUND, 0, false);
+  }
+
   boolean isPending() {
     return end == NEVER;
   }
@@ -115,12 +131,16 @@ record TortureOperation(
     return kind.isRead() && !isPending() && !torn && found != 0;
   }
 
+  private String expectation() {
+    return kind == Kind.PUT_TTL ? " for " + expected + " ms" : " over v" + expected;
+  }
+
   @Override
   public String toString() {
     String who = writer == SUPERVISOR ? "supervisor" : TortureValue.writerName(writer);
     String what = switch (kind) {
       case READ, GET, THERE, THERE_TTL -> found == 0 ? "" : " " + TortureValue.idName(found);
-      default -> (id == 0 ? "" : " " + TortureValue.idName(id)) + (expected == 0 ? "" : " over v" + expected);
+      default -> (id == 0 ? "" : " " + TortureValue.idName(id)) + (expected == 0 ? "" : expectation());
     };
     String result;
     if (isPending()) {

@@ -23,6 +23,8 @@ record TorturePlan(
   static final int LARGE_BYTES_MIN = 100 << 10;
 
   private static final int LARGE_BYTES_MAX = 1 << 20;
+  private static final int COUNTERS = 4;
+  private static final int EXPIRING_OF = 4;
   private static final int OPERATIONS_PER_SECOND = 80_000;
   private static final int ROOMY_KEYS = 1_000;
   private static final int TIGHT_LARGE_KEYS = 8;
@@ -47,6 +49,16 @@ record TorturePlan(
         (int) Math.min(LARGE_BYTES_MAX, bytes / 16),
         OPERATIONS_PER_SECOND / processes,
         true);
+  }
+
+  /** Whether a key is only ever incremented: the first small ones are. */
+  boolean isCounter(int key) {
+    return key >= largeKeys && key < largeKeys + COUNTERS;
+  }
+
+  /** Whether values of a key may have a time to live. To others null is a value like any other. */
+  boolean mayExpire(int key) {
+    return key % EXPIRING_OF == 0 && !isCounter(key);
   }
 
   /** As arguments of a worker. */

@@ -29,7 +29,7 @@ final class TortureRepairs {
   private long repairs;
   private boolean started;
 
-  /** What the file has had of repairs before its workers begin is not theirs; a file of which nothing is known had none. */
+  /** What the file has had before is not counted. A file that is not shown to this had none. */
   synchronized void start(Store store) {
     prepare(store.partitions());
     for (int partition = 0; partition < counts.length; partition++) {

@@ -12,7 +12,7 @@ final class TortureRun {
   /** Below this, starting workers fast costs more than it gains. */
   private static final int TRAINED_SECONDS_MIN = 15;
 
-  private final TortureFiles files;
+  private final ScratchFiles files;
   private final long bytes;
   private final TortureCrew crew;
   private final SplittableRandom random;
@@ -21,7 +21,7 @@ final class TortureRun {
   private long begin;
   private long shown;
 
-  TortureRun(TortureFiles files, long bytes, TortureCrew crew, SplittableRandom random, Terminal terminal) {
+  TortureRun(ScratchFiles files, long bytes, TortureCrew crew, SplittableRandom random, Terminal terminal) {
     this.files = files;
     this.bytes = bytes;
     this.crew = crew;

@@ -22,6 +22,12 @@ final class TortureTally {
   long stale;
   long stuck;
 
+  /** Keys whose histories were judged, their operations, and those that are not linearizable. */
+  private long keys;
+
+  private long judged;
+  private long notLinearizable;
+
   /** Workers that ended by themselves, and rounds whose conditions did not hold. */
   long failures;
 
@@ -46,6 +52,16 @@ final class TortureTally {
   void stuck(String what) {
     stuck++;
     find("stuck: " + what);
+  }
+
+  void judged(long moreKeys, long moreOperations) {
+    keys += moreKeys;
+    judged += moreOperations;
+  }
+
+  void notLinearizable(String what) {
+    notLinearizable++;
+    find("not linearizable: " + what);
   }
 
   void failure(String what) {
@@ -88,7 +104,15 @@ final class TortureTally {
   }
 
   boolean isClean() {
-    return torn == 0 && lost == 0 && stale == 0 && stuck == 0 && failures == 0 && invalid.isEmpty();
+    long findingsInAll = torn + lost + stale + stuck + notLinearizable + failures;
+    return findingsInAll == 0 && invalid.isEmpty();
+  }
+
+  /** In one line whether the histories are linearizable: {@code linearizable=ok (998 keys, 123,456 operations)}. */
+  String linearizabilityLine() {
+    return notLinearizable == 0
+        ? "linearizable=ok (%,d keys, %,d operations)".formatted(keys, judged)
+        : "linearizable=failed (%,d histories of %,d keys, %,d operations)".formatted(notLinearizable, keys, judged);
   }
 
   /** The result in one line. */

@@ -23,7 +23,8 @@ final class TortureValue {
   private static final int LENGTH_AT = 12;
   private static final int ID_AT = 16;
   private static final int CHECKSUM_AT = 24;
-  private static final int BODY_AT = 32;
+  private static final int COUNTER_AT = 32;
+  private static final int BODY_AT = 40;
 
   /** The shortest value. */
   static final int BYTES_MIN = BODY_AT;
@@ -72,11 +73,17 @@ final class TortureValue {
 
   /** Makes a value of {@code length} bytes, {@link #BYTES_MIN} or more. */
   static byte[] make(int key, long id, int length) {
+    return make(key, id, length, 0);
+  }
+
+  /** As {@link #make(int, long, int)}, with a number that the value holds besides. */
+  static byte[] make(int key, long id, int length, long counter) {
     byte[] value = new byte[length];
     LONG.set(value, 0, MAGIC);
     INT.set(value, KEY_AT, key);
     INT.set(value, LENGTH_AT, length);
     LONG.set(value, ID_AT, id);
+    LONG.set(value, COUNTER_AT, counter);
     int at = BODY_AT;
     for (; at + Long.BYTES <= length; at += Long.BYTES) {
       LONG.set(value, at, pattern(id, at));
@@ -91,6 +98,11 @@ final class TortureValue {
   /** The id of a value that has no flaw. */
   static long id(byte[] value) {
     return (long) LONG.get(value, ID_AT);
+  }
+
+  /** The number that it holds. */
+  static long counter(byte[] value) {
+    return (long) LONG.get(value, COUNTER_AT);
   }
 
   /** What is wrong with the first {@code length} bytes as a value of a key, or null. */
@@ -128,7 +140,7 @@ final class TortureValue {
   private static long checksum(byte[] value, int length) {
     CRC32C checksum = new CRC32C();
     checksum.update(value, 0, CHECKSUM_AT);
-    checksum.update(value, BODY_AT, length - BODY_AT);
+    checksum.update(value, COUNTER_AT, length - COUNTER_AT);
     return checksum.getValue();
   }
 

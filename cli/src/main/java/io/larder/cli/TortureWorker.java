@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that does random operations on a shared file until it is killed, or its standard input ends. Everything it
@@ -26,6 +27,11 @@ final class TortureWorker {
   private static final int HOT_KEYS = 16;
   private static final int BATCH_KEYS = 8;
   private static final int PACE_STEPS = 32;
+
+  /** Of a hundred operations on a counter those before are reads. */
+  private static final int INCREMENTS_FROM = 35;
+
+  private static final int INCREMENT_ATTEMPTS = 16;
   private static final int TTL_MILLIS_MAX = 500;
 
   private final TorturePlan plan;
@@ -38,11 +44,13 @@ final class TortureWorker {
   private final Found found;
   private final byte[] target;
   private final Batch batch;
+  private final @Nullable TortureTwin twin;
   private final int[] batchRecords = new int[BATCH_KEYS];
   private final int[] batchKeys = new int[BATCH_KEYS];
   private int writes;
 
-  TortureWorker(TorturePlan plan, ByteCache cache, TortureLog.Writer log, int writer, long seed) {
+  TortureWorker(
+      TorturePlan plan, ByteCache cache, TortureLog.Writer log, int writer, long seed, @Nullable TortureTwin twin) {
     this.plan = plan;
     this.cache = cache;
     this.log = log;
@@ -52,6 +60,7 @@ final class TortureWorker {
     this.versions = new long[plan.keys()];
     this.found = new Found(plan.largeBytesMax());
     this.target = new byte[plan.largeBytesMax()];
+    this.twin = twin;
     this.batch = new Batch(BATCH_KEYS, TorturePlan.SMALL_BYTES_MAX);
     for (int key = 0; key < keys.length; key++) {
       keys[key] = TortureValue.key(key);
@@ -68,11 +77,11 @@ final class TortureWorker {
     Path logFile = Path.of(args[TorturePlan.ARGUMENTS]);
     int writer = Integer.parseInt(args[TorturePlan.ARGUMENTS + 1]);
     long seed = Long.parseLong(args[TorturePlan.ARGUMENTS + 2]);
-    StandardInputEnd end = new StandardInputEnd();
-    Thread.ofPlatform().daemon().name("torture-input").start(end);
+    StandardInputEnd end = StandardInputEnd.await();
     try (TortureLog.Writer log = new TortureLog.Writer(logFile);
         ByteCache cache = open(plan)) {
-      new TortureWorker(plan, cache, log, writer, seed).run(() -> end.reached);
+      TortureTwin twin = Boolean.getBoolean(TortureTwin.PROPERTY) ? new TortureTwin() : null;
+      new TortureWorker(plan, cache, log, writer, seed, twin).run(end::isReached);
     }
   }
 
@@ -81,28 +90,11 @@ final class TortureWorker {
     return Larder.builder(Codec.bytes(), Codec.bytes()).sharedFile(plan.file(), plan.bytes()).buildBytes();
   }
 
-  /** Sees the end of standard input: the supervisor has closed it, or is dead. */
-  private static final class StandardInputEnd implements Runnable {
-    private volatile boolean reached;
-
-    @Override
-    public void run() {
-      try {
-        while (System.in.read() >= 0) {
-          // Nothing is said to workers.
-        }
-      } catch (IOException closed) {
-        // As good as its end.
-      }
-      reached = true;
-    }
-  }
-
   /** A read's value, copied out of the cache. */
-  private static final class Found {
-    private final byte[] value;
-    private long version;
-    private int length;
+  static final class Found {
+    final byte[] value;
+    long version;
+    int length;
 
     Found(int room) {
       value = new byte[room];
@@ -120,7 +112,7 @@ final class TortureWorker {
   void run(BooleanSupplier isOver) {
     long begin = System.nanoTime();
     for (long step = 1; !isOver.getAsBoolean(); step++) {
-      if (!log.hasRoom(2 * BATCH_KEYS)) {
+      if (!log.hasRoom(2 * INCREMENT_ATTEMPTS)) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
       } else {
         step();
@@ -137,7 +129,9 @@ final class TortureWorker {
   private void step() {
     int key = pickKey();
     int dice = random.nextInt(100);
-    if (dice < 20) {
+    if (plan.isCounter(key) && dice >= INCREMENTS_FROM) {
+      increment(key);
+    } else if (dice < 20) {
       read(key);
     } else if (dice < 32) {
       get(key);
@@ -146,7 +140,11 @@ final class TortureWorker {
     } else if (dice < 60) {
       put(key);
     } else if (dice < 65) {
-      putExpiring(key);
+      if (plan.mayExpire(key)) {
+        putExpiring(key);
+      } else {
+        put(key);
+      }
     } else if (dice < 74) {
       putIfAbsent(key);
     } else if (dice < 87) {
@@ -186,7 +184,7 @@ final class TortureWorker {
 
   private void read(int key) {
     int record = log.intend(Kind.READ, key, 0, 0);
-    Boolean there = cache.read(keys[key], found, Found::copy);
+    Boolean there = lookUp(key);
     long end = TortureLog.Writer.endNow();
     if (there == null) {
       log.doneAt(end, record, ByteCache.ABSENT, 0);
@@ -194,6 +192,12 @@ final class TortureWorker {
     } else if (judge(record, end, key, found.value, found.length, found.version)) {
       versions[key] = found.version;
     }
+  }
+
+  private @Nullable Boolean lookUp(int key) {
+    return twin == null
+        ? cache.read(keys[key], found, Found::copy)
+        : twin.read(key, found, () -> cache.read(keys[key], found, Found::copy));
   }
 
   private void get(int key) {
@@ -252,8 +256,9 @@ final class TortureWorker {
   private void putExpiring(int key) {
     long id = newId();
     byte[] value = newValue(key, id);
-    Entry entry = Entry.ttl(Duration.ofMillis(random.nextInt(1, TTL_MILLIS_MAX)));
-    int record = log.intend(Kind.PUT_TTL, key, id, 0);
+    int millis = random.nextInt(1, TTL_MILLIS_MAX);
+    Entry entry = Entry.ttl(Duration.ofMillis(millis));
+    int record = log.intend(Kind.PUT_TTL, key, id, millis);
     acknowledge(record, key, cache.put(keys[key], value, entry));
   }
 
@@ -271,6 +276,27 @@ final class TortureWorker {
       byte[] value = newValue(key, id);
       int record = log.intend(Kind.REPLACE_IF_VERSION, key, id, version);
       acknowledge(record, key, cache.replaceIfVersion(keys[key], version, value, Entry.plain()));
+    }
+  }
+
+  /** Adds one to a counter as users do it: by putting if it still has the version that was read, and again if not. */
+  private void increment(int key) {
+    for (int attempt = 0; attempt < INCREMENT_ATTEMPTS; attempt++) {
+      read(key);
+      long version = versions[key];
+      long id = newId();
+      long counter = version == 0 ? 0 : TortureValue.counter(found.value);
+      byte[] value = TortureValue.make(key, id, TortureValue.BYTES_MIN, counter + 1);
+      if (version == 0) {
+        int record = log.intend(Kind.PUT_IF_ABSENT, key, id, 0);
+        acknowledge(record, key, cache.putIfAbsent(keys[key], value, Entry.plain()));
+      } else {
+        int record = log.intend(Kind.REPLACE_IF_VERSION, key, id, version);
+        acknowledge(record, key, cache.replaceIfVersion(keys[key], version, value, Entry.plain()));
+      }
+      if (versions[key] > 0) {
+        return;
+      }
     }
   }
 

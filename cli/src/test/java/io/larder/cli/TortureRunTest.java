@@ -27,11 +27,11 @@ class TortureRunTest {
 
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
-  private TortureTally run(Path file, int seconds) throws IOException, InterruptedException {
+  private TortureTally run(Path file, int seconds, String... flags) throws IOException, InterruptedException {
     Terminal terminal = new Terminal(new PrintStream(printed, true, StandardCharsets.UTF_8), false, Map.of());
     SplittableRandom random = new SplittableRandom(11);
-    try (TortureFiles files = TortureFiles.of(file, BYTES);
-        TortureCrew crew = new TortureCrew(files.logs(), random.split())) {
+    try (ScratchFiles files = ScratchFiles.of("torture", file, BYTES);
+        TortureCrew crew = new TortureCrew(files.logs(), random.split(), List.of(flags))) {
       return new TortureRun(files, BYTES, crew, random, terminal).run(2, seconds, true);
     }
   }
@@ -43,6 +43,7 @@ class TortureRunTest {
 
     assertThat(tally.line()).matches("kills=\\d+ repairs=\\d+ torn=0 lost=0 stale=0 stuck=0 verify=ok");
     assertThat(tally.isClean()).as(printed.toString(StandardCharsets.UTF_8)).isTrue();
+    assertThat(tally.linearizabilityLine()).matches("linearizable=ok \\([0-9,]+ keys, [0-9,]+ operations\\)");
     assertThat(tally.kills).isPositive();
     assertThat(tally.repairs.line())
         .matches("repair p50=\\S+ p99=\\S+ max=\\S+ \\(\\d+ of " + tally.repairs.repairs() + " timed\\)");
@@ -53,6 +54,15 @@ class TortureRunTest {
     }
 
     assertThat(run(file, 1).isClean()).as("a second run on the file that is left").isTrue();
+  }
+
+  @Test
+  void findsThatReadersWhoKeepValuesAreNotLinearizable() throws IOException, InterruptedException {
+    TortureTally tally = run(folder.resolve("shared.larder"), 2, "-D" + TortureTwin.PROPERTY + "=true");
+
+    assertThat(tally.linearizabilityLine()).startsWith("linearizable=failed");
+    assertThat(tally.isClean()).isFalse();
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("not linearizable: key ", "  > ");
   }
 
   @Test

@@ -8,17 +8,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where the shared files and the logs of a run are. All but a file that the user has named is deleted by closing. */
-final class TortureFiles implements AutoCloseable {
+/** Where the shared files and the notes of a run are. All but a file that the user has named is deleted by closing. */
+final class ScratchFiles implements AutoCloseable {
   private static final Path MEMORY = Path.of("/dev/shm");
-  private static final String PREFIX = "larder-torture-";
 
   private final @Nullable Path directory;
   private final Path logs;
   private final Path roomy;
   private final Path tight;
 
-  private TortureFiles(@Nullable Path directory, Path logs, Path roomy, Path tight) {
+  private ScratchFiles(@Nullable Path directory, Path logs, Path roomy, Path tight) {
     this.directory = directory;
     this.logs = logs;
     this.roomy = roomy;
@@ -26,29 +25,31 @@ final class TortureFiles implements AutoCloseable {
   }
 
   /** Beside the file that the user has named, or else in memory if there is room for {@code bytes}. */
-  static TortureFiles of(@Nullable Path named, long bytes) throws IOException {
-    Path logs = Files.createTempDirectory(PREFIX + "logs-");
+  static ScratchFiles of(String command, @Nullable Path named, long bytes) throws IOException {
+    String prefix = "larder-" + command + "-";
+    Path logs = Files.createTempDirectory(prefix + "logs-");
     if (named != null) {
-      Path tight = named.resolveSibling(named.getFileName() + ".torture-" + ProcessHandle.current().pid());
-      return new TortureFiles(null, logs, named, tight);
+      Path tight = named.resolveSibling(named.getFileName() + "." + command + "-" + ProcessHandle.current().pid());
+      return new ScratchFiles(null, logs, named, tight);
     }
     Path directory =
         Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() > 2 * bytes
-            ? Files.createTempDirectory(MEMORY, PREFIX)
-            : Files.createTempDirectory(PREFIX);
-    return new TortureFiles(directory, logs, directory.resolve("roomy.larder"), directory.resolve("tight.larder"));
+            ? Files.createTempDirectory(MEMORY, prefix)
+            : Files.createTempDirectory(prefix);
+    return new ScratchFiles(directory, logs, directory.resolve("roomy.larder"), directory.resolve("tight.larder"));
   }
 
+  /** A directory for what processes tell each other. */
   Path logs() {
     return logs;
   }
 
-  /** The file with more room than the keys need. */
+  /** The shared file; in a torture that with more room than the keys need. */
   Path roomy() {
     return roomy;
   }
 
-  /** The file with less. */
+  /** Another, for a torture with less room. */
   Path tight() {
     return tight;
   }
