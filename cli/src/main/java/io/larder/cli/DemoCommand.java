@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = DemoSharedCommand.class,
     description = {
       "Cache every class and resource of the running JDK under a budget smaller than they are.",
       "",

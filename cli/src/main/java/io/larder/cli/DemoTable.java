@@ -1,15 +1,11 @@
 package io.larder.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The demo's results side by side: a row per figure, a column per cache. */
 final class DemoTable {
-  private static final int LABEL_WIDTH = 40;
-  private static final int COLUMN_WIDTH = 14;
-
   private final List<String> names;
   private final List<Map<Measure, Double>> columns;
 
@@ -20,11 +16,7 @@ final class DemoTable {
 
   /** The lines: a heading, a rule, and the rows. */
   List<String> lines() {
-    List<String> lines = new ArrayList<>();
-    StringBuilder heading = new StringBuilder(" ".repeat(LABEL_WIDTH));
-    names.forEach(name -> heading.append(right(name)));
-    lines.add(heading.toString());
-    lines.add("─".repeat(LABEL_WIDTH + COLUMN_WIDTH * names.size()));
+    Columns lines = new Columns(names);
     add(lines, "entries", column -> count(column.get(Measure.ENTRIES)));
     add(lines, "payload (keys and values)", column -> ByteSize.format(value(column, Measure.PAYLOAD)));
     add(lines, "accounted against the budget", column -> ByteSize.format(value(column, Measure.ACCOUNTED)));
@@ -33,7 +25,7 @@ final class DemoTable {
     add(lines, "process: resident", column -> ByteSize.format(value(column, Measure.RESIDENT)));
     add(lines, "process: live heap after collection", column -> ByteSize.format(value(column, Measure.LIVE_HEAP)));
     add(lines, "process: heap limit (-Xmx)", column -> ByteSize.format(value(column, Measure.HEAP_LIMIT)));
-    lines.add("");
+    lines.gap();
     add(lines, "reads", column -> count(column.get(Measure.READS)));
     add(lines, "writes (loads after a miss, overwrites)", column -> count(column.get(Measure.WRITES)));
     add(lines, "hit ratio", DemoTable::hitRatio);
@@ -48,7 +40,7 @@ final class DemoTable {
     add(lines, "garbage collections, time", DemoTable::collections);
     add(lines, "values checked", column -> count(column.get(Measure.CHECKED)));
     add(lines, "values wrong", column -> count(column.get(Measure.WRONG)));
-    return lines;
+    return lines.lines();
   }
 
   /** How a figure is written. */
@@ -56,18 +48,12 @@ final class DemoTable {
     String of(Map<Measure, Double> column);
   }
 
-  private void add(List<String> lines, String label, Cell cell) {
-    StringBuilder line = new StringBuilder(label).append(" ".repeat(LABEL_WIDTH - label.length()));
-    columns.forEach(column -> line.append(right(cell.of(column))));
-    lines.add(line.toString());
+  private void add(Columns lines, String label, Cell cell) {
+    lines.row(label, columns.stream().map(cell::of).toList());
   }
 
   private static double value(Map<Measure, Double> column, Measure measure) {
     return column.getOrDefault(measure, Double.NaN);
-  }
-
-  private static String right(String text) {
-    return " ".repeat(Math.max(1, COLUMN_WIDTH - text.length())) + text;
   }
 
   private static String count(@Nullable Double number) {
@@ -91,7 +77,7 @@ final class DemoTable {
     return "%,.1f B".formatted(bytes);
   }
 
-  private static String time(double nanos) {
+  static String time(double nanos) {
     if (nanos < 1_000) {
       return "%.0f ns".formatted(nanos);
     }

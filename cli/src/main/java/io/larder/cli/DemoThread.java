@@ -2,6 +2,7 @@ package io.larder.cli;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,10 @@ final class DemoThread implements Runnable {
     final LongAdder reads = new LongAdder();
     final LongAdder hits = new LongAdder();
     final LongAdder wrong = new LongAdder();
+
+    /** The longest call of the cache in nanoseconds, while it is measured. */
+    final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
+
     volatile boolean measuring;
     volatile boolean stop;
   }
@@ -79,7 +84,7 @@ final class DemoThread implements Runnable {
     int length = session.get(number);
     long nanos = System.nanoTime() - start;
     getAllocatedBytes += ALLOCATION.getCurrentThreadAllocatedBytes() - allocatedBefore;
-    getNanos.recordValue(Math.min(nanos, LATENCY_NANOS_MAX));
+    record(getNanos, nanos);
     counters.reads.increment();
     if (length == Contender.Session.ABSENT) {
       store(number);
@@ -88,6 +93,13 @@ final class DemoThread implements Runnable {
     hits++;
     counters.hits.increment();
     check(number, length);
+  }
+
+  private void record(Histogram histogram, long nanos) {
+    histogram.recordValue(Math.min(nanos, LATENCY_NANOS_MAX));
+    if (measuring) {
+      counters.longestNanos.accumulate(nanos);
+    }
   }
 
   private void check(int number, int length) {
@@ -110,6 +122,6 @@ final class DemoThread implements Runnable {
     session.put(number, encoded, length);
     long nanos = System.nanoTime() - start;
     putAllocatedBytes += ALLOCATION.getCurrentThreadAllocatedBytes() - allocatedBefore;
-    putNanos.recordValue(Math.min(nanos, LATENCY_NANOS_MAX));
+    record(putNanos, nanos);
   }
 }

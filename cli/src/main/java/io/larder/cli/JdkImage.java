@@ -1,8 +1,14 @@
 package io.larder.cli;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +23,8 @@ import java.util.zip.CRC32C;
  * read from its {@code jrt:/} image. Immutable; any thread.
  */
 final class JdkImage {
+  private static final URI IMAGE = URI.create("jrt:/");
+
   private final List<Path> paths;
   private final int[] sizes;
   private final int[] checksums;
@@ -37,7 +45,7 @@ final class JdkImage {
   static JdkImage open() throws IOException {
     List<Path> paths = new ArrayList<>();
     Files.walkFileTree(
-        Path.of(URI.create("jrt:/")),
+        Path.of(IMAGE),
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
@@ -53,6 +61,35 @@ final class JdkImage {
       checksums[i] = checksum(content, content.length);
     }
     return new JdkImage(List.copyOf(paths), sizes, checksums);
+  }
+
+  /** Writes down what {@link #open} has found out, so that other processes need not read every object again. */
+  void save(Path index) throws IOException {
+    try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(index)))) {
+      out.writeInt(sizes.length);
+      for (int i = 0; i < sizes.length; i++) {
+        out.writeUTF(name(i));
+        out.writeInt(sizes[i]);
+        out.writeInt(checksums[i]);
+      }
+    }
+  }
+
+  /** The same image, from what another process on the same JDK has written down. */
+  static JdkImage open(Path index) throws IOException {
+    FileSystem files = FileSystems.getFileSystem(IMAGE);
+    try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(index)))) {
+      int count = in.readInt();
+      List<Path> paths = new ArrayList<>(count);
+      int[] sizes = new int[count];
+      int[] checksums = new int[count];
+      for (int i = 0; i < count; i++) {
+        paths.add(files.getPath(in.readUTF()));
+        sizes[i] = in.readInt();
+        checksums[i] = in.readInt();
+      }
+      return new JdkImage(List.copyOf(paths), sizes, checksums);
+    }
   }
 
   int count() {

@@ -5,6 +5,7 @@ import io.larder.Codec;
 import io.larder.Entry;
 import io.larder.Larder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /** Larder by its bytes API: a get copies the value into a buffer that the session reuses. */
 final class LarderContender implements Contender {
@@ -12,8 +13,18 @@ final class LarderContender implements Contender {
   private byte[][] keys;
   private final int valueBytesMax;
 
+  /** In private memory. */
   LarderContender(JdkImage image, long budgetBytes) {
-    cache = Larder.builder(Codec.bytes(), Codec.bytes()).memory(budgetBytes).buildBytes();
+    this(image, Larder.builder(Codec.bytes(), Codec.bytes()).memory(budgetBytes).buildBytes());
+  }
+
+  /** In a file, with all who have opened it. */
+  LarderContender(JdkImage image, Path file, long bytes) {
+    this(image, Larder.builder(Codec.bytes(), Codec.bytes()).sharedFile(file, bytes).buildBytes());
+  }
+
+  private LarderContender(JdkImage image, ByteCache cache) {
+    this.cache = cache;
     valueBytesMax = image.largestBytes() + Edition.EXTRA_BYTES;
     keys = new byte[image.count()][];
     for (int i = 0; i < keys.length; i++) {

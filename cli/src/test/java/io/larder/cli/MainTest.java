@@ -52,6 +52,8 @@ class MainTest {
         "demo --budget        | --budget",
         "demo --slow          | --slow",
         "demo extra           | extra",
+        "demo shared --processes 1 | --processes=1, must be 2..8",
+        "demo shared --size 1MiB | --size=1048576 bytes, must be 16MiB..64GiB",
         "torture --processes 33 | --processes=33, must be 1..32",
         "torture --seconds 0  | --seconds=0, must be 1..86400",
         "torture --size 1MiB  | --size=1048576 bytes, must be 16MiB..64GiB",
