@@ -3,6 +3,7 @@ package io.larder.nativeaccess;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Platform;
 import jnr.ffi.Runtime;
+import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 
 /** The C library through JNR-FFI. The only class that needs JNR-FFI; nothing else may refer to it but the choice. */
@@ -26,6 +27,16 @@ final class JnrLibc {
 
     /** One byte per page into {@code residency}, whose lowest bit is set when the page is in memory. */
     int mincore(long address, long bytes, @Out byte[] residency);
+
+    /** The path ends with a zero. Answers a file descriptor. */
+    int open(@In byte[] path, int flags);
+
+    int close(int descriptor);
+
+    int fallocate(int descriptor, int mode, long from, long bytes);
+
+    /** The path ends with a zero. The answer is the kernel's {@code struct statfs}. */
+    int statfs(@In byte[] path, @Out byte[] answer);
   }
 
   private JnrLibc() {}
@@ -40,6 +51,7 @@ final class JnrLibc {
     Libc libc =
         LibraryLoader.create(Libc.class).failImmediately().load(Platform.getNativePlatform().getStandardCLibraryName());
     Runtime runtime = Runtime.getRuntime(libc);
-    return new LinuxNativeAccess(libc, runtime::getLastError, TransparentHugePages.ofThisMachine());
+    LinuxFiles files = new LinuxFiles(libc, runtime::getLastError, LinuxFiles.OWN_DESCRIPTORS);
+    return new LinuxNativeAccess(libc, runtime::getLastError, TransparentHugePages.ofThisMachine(), files);
   }
 }

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -37,6 +38,7 @@ final class LinuxNativeAccess implements NativeAccess {
   private final JnrLibc.Libc libc;
   private final IntSupplier lastErrno;
   private final TransparentHugePages hugePages;
+  private final LinuxFiles files;
   private final long pageBytes;
 
   /**
@@ -45,10 +47,12 @@ final class LinuxNativeAccess implements NativeAccess {
    * @param lastErrno errno as the last call of this thread through {@code libc} left it
    * @throws IllegalStateException when the page size is not a power of two: then this is not the library it should be
    */
-  LinuxNativeAccess(JnrLibc.Libc libc, IntSupplier lastErrno, TransparentHugePages hugePages) {
+  LinuxNativeAccess(
+      JnrLibc.Libc libc, IntSupplier lastErrno, TransparentHugePages hugePages, LinuxFiles files) {
     this.libc = libc;
     this.lastErrno = lastErrno;
     this.hugePages = hugePages;
+    this.files = files;
     this.pageBytes = libc.getpagesize();
     if (pageBytes <= 0 || Long.bitCount(pageBytes) != 1) {
       throw new IllegalStateException("getpagesize()=" + pageBytes + " is not a power of two");
@@ -201,6 +205,21 @@ final class LinuxNativeAccess implements NativeAccess {
       }
     }
     return residentBytes;
+  }
+
+  @Override
+  public NativeResult reserve(Path file, Object fileKey, long from, long bytes) {
+    return files.reserve(file, fileKey, from, bytes);
+  }
+
+  @Override
+  public NativeResult giveBack(Path file, Object fileKey, long from, long bytes) {
+    return files.giveBack(file, fileKey, from, bytes);
+  }
+
+  @Override
+  public FileSystemType fileSystem(Path existing) {
+    return files.fileSystem(existing);
   }
 
   private static long residentPages(byte[] residency, int count) {

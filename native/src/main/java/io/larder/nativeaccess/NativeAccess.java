@@ -1,14 +1,15 @@
 package io.larder.nativeaccess;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /**
  * The operating-system calls that Larder can use to go faster or to harden itself, all of them optional.
  *
- * <p>Every method takes a native segment (memory of an arena or a mapped file) and may be called from any thread that
- * may access it; the caller keeps its arena open until the call has returned. An empty segment is {@link
- * NativeResult.Outcome#DONE} with 0 bytes wherever whole pages are not asked for. Expected refusals are results, not
- * exceptions. Every method throws
+ * <p>Expected refusals are results, not exceptions. Methods on files may be called from any thread. The others take a
+ * native segment (memory of an arena or a mapped file) and may be called from any thread that may access it; the caller
+ * keeps its arena open until the call has returned. An empty segment is {@link NativeResult.Outcome#DONE} with 0 bytes
+ * wherever whole pages are not asked for. Each of them throws
  *
  * <ul>
  *   <li>{@link IllegalArgumentException} when the segment is on the heap: the kernel cannot be told about memory the
@@ -123,4 +124,52 @@ public interface NativeAccess {
    * @return the count, or {@link #UNKNOWN_BYTES} from the twin or when the kernel refuses
    */
   long residentBytes(MemorySegment segment);
+
+  /**
+   * Takes space for a range of a file from its file system now, so that no later write to the range can find the disk
+   * full: {@code fallocate}. What the file holds stays as it is; where it held nothing it reads as zeros, and it
+   * becomes longer if the range ends behind it.
+   *
+   * <p>The C library's {@code posix_fallocate} is not used: where the file system has no such call it reads and writes
+   * a byte of each block, over the head of whoever is writing there.
+   *
+   * <p>The file is opened for the length of the call, and closed. By POSIX that drops every {@code fcntl} lock that
+   * this process has on it: never to be called for a file that carries one. File systems that write each change to a
+   * new place (btrfs, zfs) may need space again when the range is rewritten. One system call per 16 MiB.
+   *
+   * @param fileKey what {@link java.nio.file.attribute.BasicFileAttributes#fileKey()} says of the file that is meant;
+   *     if another one has taken its place that one stays untouched
+   * @param from first byte, 0 or more
+   * @param bytes how many, 0 or more
+   * @return DONE; PARTLY when a leading part is reserved, with its bytes; REFUSED with the reason, such as a full disk;
+   *     UNAVAILABLE from the twin, where this kernel or file system has no such call, and where the file cannot be told
+   *     from another
+   * @throws IllegalArgumentException when the range is negative
+   */
+  NativeResult reserve(Path file, Object fileKey, long from, long bytes);
+
+  /**
+   * Gives the space of a range of a file back to its file system: {@code fallocate(FALLOC_FL_PUNCH_HOLE)}. The range
+   * reads as zeros from then on, through mappings as well; the file keeps its size. A range beyond the end is no
+   * failure.
+   *
+   * <p>A write to the range through a mapping takes space again, and where there is none ends its process by a signal;
+   * on tmpfs a read does, too. The file is opened as by {@link #reserve}, with the same caution about locks.
+   *
+   * @param fileKey as for {@link #reserve}
+   * @param from first byte, 0 or more
+   * @param bytes how many, 0 or more; of blocks that the range covers in part no more than the content is lost
+   * @return DONE; PARTLY when a leading part is given back, with its bytes; REFUSED with the reason; UNAVAILABLE as for
+   *     {@link #reserve}
+   * @throws IllegalArgumentException when the range is negative
+   */
+  NativeResult giveBack(Path file, Object fileKey, long from, long bytes);
+
+  /**
+   * Which file system an existing file or directory is on, by the kernel and not by the table of mounts, which may be
+   * hidden or name something else: {@code statfs}.
+   *
+   * @return its type with the outcome DONE, or none with REFUSED or UNAVAILABLE and the reason
+   */
+  FileSystemType fileSystem(Path existing);
 }

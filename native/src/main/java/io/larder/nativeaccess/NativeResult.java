@@ -19,7 +19,7 @@ public record NativeResult(Outcome outcome, long bytes, String detail) {
     PARTLY,
     /** The operating system was asked and said no. */
     REFUSED,
-    /** The operating system was not asked: this platform, JVM or kernel has no such call. */
+    /** The operating system was not asked: this platform, JVM, kernel or file system has no such call. */
     UNAVAILABLE
   }
 

@@ -3,6 +3,7 @@ package io.larder.nativeaccess;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -76,6 +77,25 @@ final class NoNativeAccess implements NativeAccess {
   public long residentBytes(MemorySegment segment) {
     refuse(segment);
     return UNKNOWN_BYTES;
+  }
+
+  /** Not logged: whoever asks does the same in another way. */
+  @Override
+  public NativeResult reserve(Path file, Object fileKey, long from, long bytes) {
+    LinuxFiles.requireRange(from, bytes);
+    return NativeResult.unavailable(reason);
+  }
+
+  /** Not logged, since no more is lost than space. */
+  @Override
+  public NativeResult giveBack(Path file, Object fileKey, long from, long bytes) {
+    LinuxFiles.requireRange(from, bytes);
+    return NativeResult.unavailable(reason);
+  }
+
+  @Override
+  public FileSystemType fileSystem(Path existing) {
+    return FileSystemType.notTold(NativeResult.Outcome.UNAVAILABLE, reason);
   }
 
   private NativeResult refuse(MemorySegment segment) {

@@ -7,15 +7,32 @@ enum SystemCall {
   POPULATE_READ("madvise(MADV_POPULATE_READ)"),
   LOCK("mlock"),
   UNLOCK("munlock"),
-  RESIDENCY("mincore");
+  RESIDENCY("mincore"),
+  OPEN("open"),
+  RESERVE("fallocate"),
+  GIVE_BACK("fallocate(FALLOC_FL_PUNCH_HOLE)"),
+  FILE_SYSTEM("statfs");
 
   // Error numbers of Linux on x86-64 and aarch64 (asm-generic/errno-base.h).
   static final int EPERM = 1;
+  static final int ENOENT = 2;
+  static final int EINTR = 4;
+  static final int EIO = 5;
   static final int EAGAIN = 11;
   static final int ENOMEM = 12;
+  static final int EACCES = 13;
   static final int EFAULT = 14;
   static final int EBUSY = 16;
   static final int EINVAL = 22;
+  static final int EMFILE = 24;
+  static final int EFBIG = 27;
+  static final int ENOSPC = 28;
+  static final int EROFS = 30;
+
+  // asm-generic/errno.h
+  static final int ENOSYS = 38;
+  static final int EOPNOTSUPP = 95;
+  static final int EDQUOT = 122;
 
   private static final String RAISE_THE_LIMIT =
       "raise it with `ulimit -l`, LimitMEMLOCK= in systemd or --ulimit memlock= in Docker, or grant CAP_IPC_LOCK";
@@ -37,7 +54,8 @@ enum SystemCall {
       case COLLAPSE -> collapseCause(errno);
       case POPULATE_READ -> populateCause(errno);
       case LOCK -> lockCause(errno);
-      case UNLOCK, RESIDENCY -> other(errno);
+      case RESERVE, GIVE_BACK -> spaceCause(errno);
+      case UNLOCK, RESIDENCY, OPEN, FILE_SYSTEM -> other(errno);
     };
   }
 
@@ -69,8 +87,26 @@ enum SystemCall {
     };
   }
 
+  private static String spaceCause(int errno) {
+    return switch (errno) {
+      case ENOSPC -> "no space left on the file system";
+      case EDQUOT -> "the quota of the user, group or project is used up";
+      case EFBIG -> "over the largest size of a file, of the file system or of the process (`ulimit -f`)";
+      case EPERM -> "the file is sealed or immutable, or a seccomp profile forbids the call";
+      case EINTR -> "signals to this thread cut it short again and again";
+      default -> other(errno);
+    };
+  }
+
   private static String other(int errno) {
     return switch (errno) {
+      case ENOENT -> "there is no such file";
+      case EACCES -> "the permissions of the file or of a directory on the way do not allow it";
+      case EMFILE -> "this process has too many files open; raise `ulimit -n`";
+      case EROFS -> "the file system is mounted read-only";
+      case EIO -> "the disk fails";
+      case ENOSYS -> "this kernel has no such call";
+      case EOPNOTSUPP -> "this file system has no such call";
       case EPERM -> "not permitted; a seccomp profile may forbid the call";
       case ENOMEM -> "the range is not mapped in full, or the process is at a limit of the kernel";
       default -> "see the call's manual page";
@@ -80,6 +116,17 @@ enum SystemCall {
   private static String name(int errno) {
     return switch (errno) {
       case EPERM -> "EPERM";
+      case ENOENT -> "ENOENT";
+      case EINTR -> "EINTR";
+      case EIO -> "EIO";
+      case EACCES -> "EACCES";
+      case EMFILE -> "EMFILE";
+      case EFBIG -> "EFBIG";
+      case ENOSPC -> "ENOSPC";
+      case EROFS -> "EROFS";
+      case ENOSYS -> "ENOSYS";
+      case EOPNOTSUPP -> "EOPNOTSUPP";
+      case EDQUOT -> "EDQUOT";
       case EAGAIN -> "EAGAIN";
       case ENOMEM -> "ENOMEM";
       case EFAULT -> "EFAULT";

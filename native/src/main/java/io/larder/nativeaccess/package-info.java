@@ -1,13 +1,14 @@
 /**
- * Calls into the operating system that accelerate or harden a region: huge pages, locked memory, residency.
+ * Calls into the operating system that accelerate or harden a region: huge pages, locked memory, residency, the space
+ * of a file.
  *
  * <p><b>What it is.</b> {@link io.larder.nativeaccess.NativeAccess} takes the address range of a {@link
- * java.lang.foreign.MemorySegment} that somebody else allocated or mapped and asks the kernel something about it. Each
- * answer is a {@link io.larder.nativeaccess.NativeResult}: what was done, to how many bytes, and if it was refused, why
- * and what an operator can do about it. A refusal is never an exception, since nothing here is needed for a cache to be
- * correct.
+ * java.lang.foreign.MemorySegment} that somebody else allocated or mapped, or a file that somebody else made, and asks
+ * the kernel something about it. Each answer is a {@link io.larder.nativeaccess.NativeResult}: what was done, to how
+ * many bytes, and if it was refused, why and what an operator can do about it. A refusal is never an exception, since
+ * nothing here is needed for a cache to be correct.
  *
- * <p><b>What it is not.</b> It allocates, maps and frees nothing, it reads and writes no byte of a segment, and it
+ * <p><b>What it is not.</b> It allocates, maps and frees no memory, it reads and writes no byte of a segment, and it
  * keeps no state besides the choice between its two implementations. It knows nothing of regions.
  *
  * <p><b>Two implementations.</b> One calls the C library through JNR-FFI; its twin refuses everything. {@link
@@ -38,7 +39,8 @@
  *
  * <p><b>Lifetimes.</b> JNR-FFI sees an address, not a segment, so the caller keeps the segment's arena open until the
  * call has returned. If it fails to, the call reaches whatever the kernel has mapped there by then: none of these calls
- * changes the content of memory, so that costs a wrong answer, never data.
+ * changes the content of memory, so that costs a wrong answer, never data. Giving back the space of a file does change
+ * its content: which file a path has led to is therefore looked at behind the open descriptor.
  */
 @NullMarked
 package io.larder.nativeaccess;

@@ -10,12 +10,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.larder.nativeaccess.NativeResult.Outcome;
+import io.larder.nativeaccess.ScriptedLibc.Call;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +94,7 @@ class LinuxNativeAccessTest {
 
   @Test
   void aKernelWithoutHugePagesIsNotAsked() {
-    NativeAccess access = new LinuxNativeAccess(libc, libc::lastErrno, TransparentHugePages.of(settings));
+    NativeAccess access = access(libc, settings);
 
     NativeResult result = access.collapse(hugePages(1));
 
@@ -215,61 +215,18 @@ class LinuxNativeAccessTest {
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
-    return new LinuxNativeAccess(libc, libc::lastErrno, TransparentHugePages.of(settings));
+    return access(libc, settings);
+  }
+
+  private static NativeAccess access(ScriptedLibc libc, Path settings) {
+    return new LinuxNativeAccess(
+        libc,
+        libc::lastErrno,
+        TransparentHugePages.of(settings),
+        new LinuxFiles(libc, libc::lastErrno, LinuxFiles.OWN_DESCRIPTORS));
   }
 
   private MemorySegment hugePages(int count) {
     return arena.allocate(count * HUGE_BYTES, HUGE_BYTES);
-  }
-
-  private record Call(String function, long address, long bytes, int advice) {}
-
-  private static final class ScriptedLibc implements JnrLibc.Libc {
-    private final List<Call> calls = new ArrayList<>();
-    private final List<Integer> errors = new ArrayList<>();
-    private int errorOfTheRest;
-    private int lastErrno;
-    private int pageBytes = (int) PAGE_BYTES;
-    private byte[] residency = new byte[0];
-
-    int lastErrno() {
-      return lastErrno;
-    }
-
-    @Override
-    public int getpagesize() {
-      return pageBytes;
-    }
-
-    @Override
-    public int madvise(long address, long bytes, int advice) {
-      return called("madvise", address, bytes, advice);
-    }
-
-    @Override
-    public int mlock(long address, long bytes) {
-      return called("mlock", address, bytes, 0);
-    }
-
-    @Override
-    public int munlock(long address, long bytes) {
-      return called("munlock", address, bytes, 0);
-    }
-
-    @Override
-    public int mincore(long address, long bytes, byte[] answer) {
-      System.arraycopy(residency, 0, answer, 0, residency.length);
-      return called("mincore", address, bytes, 0);
-    }
-
-    private int called(String function, long address, long bytes, int advice) {
-      calls.add(new Call(function, address, bytes, advice));
-      int error = errors.isEmpty() ? errorOfTheRest : errors.removeFirst();
-      if (error == 0) {
-        return 0;
-      }
-      lastErrno = error;
-      return -1;
-    }
   }
 }

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.larder.nativeaccess.NativeResult.Outcome;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +75,9 @@ class NativeAccessTest {
                 assertThat(result.detail()).isNotEmpty();
               });
       assertThat(twin.residentBytes(segment)).isEqualTo(NativeAccess.UNKNOWN_BYTES);
+      assertThat(twin.reserve(Path.of("any"), "key", 0, 1).outcome()).isEqualTo(Outcome.UNAVAILABLE);
+      assertThat(twin.giveBack(Path.of("any"), "key", 0, 1).outcome()).isEqualTo(Outcome.UNAVAILABLE);
+      assertThat(twin.fileSystem(Path.of("any")).outcome()).isEqualTo(Outcome.UNAVAILABLE);
       assertThat(twin.hugePageBytes()).isZero();
       assertThat(twin.toString()).contains("no native access");
     }
@@ -202,6 +209,71 @@ class NativeAccessTest {
 
     assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
     assertThat(result.detail()).contains("no whole aligned huge page");
+  }
+
+  @Test
+  void spaceOfAFileIsReservedAndGivenBack(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    Path file = Files.writeString(directory.resolve("ünïcödé 100%"), "content");
+    Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+
+    NativeResult reserved = access.reserve(file, key, 0, SEGMENT_BYTES);
+    assumeTrue(reserved.outcome() != Outcome.UNAVAILABLE, reserved.detail());
+
+    assertThat(reserved).isEqualTo(NativeResult.done(SEGMENT_BYTES));
+    assertThat(diskBytes(file)).isGreaterThanOrEqualTo(SEGMENT_BYTES);
+    byte[] content = Files.readAllBytes(file);
+    assertThat(content).startsWith("content".getBytes(StandardCharsets.UTF_8)).endsWith(0, 0, 0).hasSize(8 << 20);
+
+    NativeResult givenBack = access.giveBack(file, key, 0, SEGMENT_BYTES / 2);
+    assumeTrue(givenBack.outcome() != Outcome.UNAVAILABLE, givenBack.detail());
+    assertThat(givenBack).isEqualTo(NativeResult.done(SEGMENT_BYTES / 2));
+    assertThat(diskBytes(file)).isBetween(SEGMENT_BYTES / 2, SEGMENT_BYTES - 1);
+    assertThat(Files.readAllBytes(file)).isEqualTo(new byte[8 << 20]);
+  }
+
+  private static long diskBytes(Path file) throws IOException {
+    Process du = new ProcessBuilder("du", "-k", file.toString()).start();
+    String kibibytes = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return Long.parseLong(kibibytes.split("\\s", -1)[0]) << 10;
+  }
+
+  @Test
+  void spaceOfAnotherFileIsNotGivenBack(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    Path file = Files.writeString(directory.resolve("file"), "content");
+    Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    Files.move(file, directory.resolve("aside"));
+    Files.writeString(file, "another");
+
+    assertThat(access.giveBack(file, key, 0, 7).outcome()).isEqualTo(Outcome.REFUSED);
+    assertThat(file).hasContent("another");
+    assertThat(directory.resolve("aside")).hasContent("content");
+  }
+
+  @Test
+  void fileSystemsAreThoseOfTheTableOfMounts(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    for (Path path : new Path[] {directory, Path.of("/dev/shm"), Path.of("/proc")}) {
+      assumeTrue(Files.exists(path));
+      FileSystemType type = access.fileSystem(path);
+      assertThat(type.outcome()).isEqualTo(Outcome.DONE);
+      assertThat(type.magic()).isBetween(1L, 0xFFFF_FFFFL);
+      if (!type.name().isEmpty() && !type.name().equals("fuse")) {
+        assertThat(Files.getFileStore(path).type()).startsWith(type.name().substring(0, 3));
+      }
+    }
+    FileSystemType absent = access.fileSystem(directory.resolve("absent"));
+    assertThat(absent.outcome()).isEqualTo(Outcome.REFUSED);
+    assertThat(absent.detail()).contains("ENOENT");
+  }
+
+  @Test
+  void rangesThatNoFileHasAreAMistake() {
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> access.reserve(Path.of("any"), "key", -1, 1));
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> access.giveBack(Path.of("any"), "key", 0, -1));
   }
 
   @Test
