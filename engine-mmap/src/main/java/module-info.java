@@ -3,6 +3,7 @@ module io.larder.mmap {
   requires static org.jspecify;
   requires io.larder.allocator;
   requires io.larder.engine;
+  requires io.larder.nativeaccess;
 
   exports io.larder.mmap to
       io.larder.cache,

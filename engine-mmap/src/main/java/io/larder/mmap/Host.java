@@ -1,5 +1,6 @@
 package io.larder.mmap;
 
+import io.larder.nativeaccess.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -15,7 +16,12 @@ interface Host {
 
         @Override
         public Volume volume(Path existing) throws IOException {
-          return Volume.of(existing);
+          return Volume.of(existing, nativeAccess());
+        }
+
+        @Override
+        public NativeAccess nativeAccess() {
+          return NativeAccess.available();
         }
       };
 
@@ -24,4 +30,7 @@ interface Host {
 
   /** The file system of an existing file or directory. */
   Volume volume(Path existing) throws IOException;
+
+  /** The calls of the system that may be made. */
+  NativeAccess nativeAccess();
 }

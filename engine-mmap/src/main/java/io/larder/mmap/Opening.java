@@ -8,9 +8,9 @@ import io.larder.mmap.Attachment.Place;
 import io.larder.mmap.Attachment.Slot;
 import io.larder.mmap.RegionFileException.Reason;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   Shared     : kernel lock of the file "open"; magic, ready, boot id, clean flag
  *   Invariant  : who is attached to a file found ready = READY, or made it so. A file is written anew only when nobody
  *                is attached
- *   Maker      : M1 open lock  M2 first page: magic and zeros, on the disk   M3 zeros over the rest
+ *   Maker      : M1 open lock  M2 first page alone: magic and zeros, on the disk   M3 the rest reserved
  *                M4 map, own record   M5 the store, READY last   M6 give the open lock back
  *   Joiner     : J1 open lock  J2 read the first page   J3 slot lock, map, own record   J4 clean flag cleared, on the
  *                disk   J5 give the open lock back   J6 clear up after former owners of the slot
@@ -48,8 +48,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Opening {
-  private static final int CHUNK_BYTES = 1 << 20;
-
   private final Path file;
   private final long bytes;
   private final StoreOptions base;
@@ -230,38 +228,27 @@ final class Opening {
     }
   }
 
-  /**
-   * Makes all of a file zero, but for the magic. Every byte is written, so that the file system has a place for it: a
-   * page that found none when it is first touched through the mapping would end the process.
-   */
+  /** Makes a file of a size, all zero but for the magic, for each byte of which the file system has a place. */
   private void reserve(FileChannel channel, long size) throws IOException {
-    long at = 0;
-    try (Arena arena = Arena.ofConfined()) {
-      ByteBuffer chunk = arena.allocate(CHUNK_BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      chunk.putLong((int) RegionLayout.MAGIC_OFFSET, RegionLayout.MAGIC);
-      at = write(channel, chunk.limit(RegionGeometry.PAGE_BYTES), at);
-      // The file says whose it is before it grows.
-      channel.force(true);
-      channel.truncate(size);
-      chunk.putLong((int) RegionLayout.MAGIC_OFFSET, 0);
-      while (at < size) {
-        at = write(channel, chunk.clear().limit((int) Math.min(CHUNK_BYTES, size - at)), at);
-      }
-    } catch (IOException failure) {
-      throw new RegionFileException(
-          Reason.NO_SPACE,
-          file,
-          "its space cannot be reserved: needed " + size + " bytes, written " + at + ", usable "
-              + host.volume(file).usableBytes() + ": " + failure.getMessage(),
-          failure);
-    }
+    writeFirstPage(channel);
+    Reservation.of(file, host).reserve(RegionGeometry.PAGE_BYTES, size);
   }
 
-  private static long write(FileChannel channel, ByteBuffer chunk, long at) throws IOException {
-    long next = at;
-    while (chunk.hasRemaining()) {
-      next += channel.write(chunk, next);
+  /** The file says whose it is before it grows. */
+  private void writeFirstPage(FileChannel channel) throws IOException {
+    ByteBuffer page = ByteBuffer.allocate(RegionGeometry.PAGE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    page.putLong((int) RegionLayout.MAGIC_OFFSET, RegionLayout.MAGIC);
+    try {
+      channel.truncate(0);
+      while (page.hasRemaining()) {
+        channel.write(page, page.position());
+      }
+      channel.force(true);
+    } catch (ClosedByInterruptException interrupt) {
+      throw interrupt;
+    } catch (IOException failure) {
+      throw new RegionFileException(
+          Reason.NO_SPACE, file, "its first page cannot be written: " + failure.getMessage(), failure);
     }
-    return next;
   }
 }

@@ -1,8 +1,14 @@
 package io.larder.mmap;
 
+import io.larder.nativeaccess.NativeAccess;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -10,7 +16,7 @@ import java.util.Set;
 /**
  * The file system that a region is on.
  *
- * @param type the kernel's name of it, {@code ext4}, {@code nfs4}
+ * @param type the name of its type, {@code ext4}, {@code nfs}, {@code fuse.sshfs}; {@code unknown} where nobody tells
  * @param readOnly whether it is mounted so
  * @param usableBytes what can still be written, as far as the system says
  */
@@ -25,16 +31,63 @@ record Volume(String type, boolean readOnly, long usableBytes) {
           "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4", "ocfs2", "orangefs", "panfs", "prl_fs",
           "pvfs2", "sshfs", "vboxsf", "virtiofs", "vmhgfs", "webdav");
 
+  private static final Logger LOG = System.getLogger("io.larder.mmap");
   private static final String SMB = "smb";
   private static final String FUSE = "fuse";
+  private static final String VIRTIOFS = "virtiofs";
 
   /** A local disk, though its driver is a process. */
   private static final String FUSE_BLOCK = "fuseblk";
 
-  /** The file system of an existing file or directory. */
-  static Volume of(Path existing) throws IOException {
-    FileStore store = Files.getFileStore(existing);
-    return new Volume(store.type(), store.isReadOnly(), store.getUsableSpace());
+  /** Whose overwritten pages go to a place that is not theirs yet. */
+  private static final Set<String> COPYING = Set.of("bcachefs", "btrfs", "nilfs2", "zfs");
+
+  private static final String UNKNOWN = "unknown";
+
+  /**
+   * The file system of an existing file or directory.
+   *
+   * <p>Its type is asked of the kernel, if it may be: the table of mounts may be hidden, or name what was mounted over.
+   * It is asked of the table where it knows more: for a file system that is a process, whose kind the kernel does not
+   * know.
+   */
+  static Volume of(Path existing, NativeAccess system) throws IOException {
+    String mounted = UNKNOWN;
+    long usableBytes = existing.toFile().getUsableSpace();
+    boolean readOnly = refusesWrites(existing);
+    try {
+      FileStore store = Files.getFileStore(existing);
+      mounted = store.type();
+      usableBytes = store.getUsableSpace();
+      readOnly |= store.isReadOnly();
+    } catch (NoSuchFileException absent) {
+      throw absent;
+    } catch (IOException notInTheTable) {
+      LOG.log(Level.DEBUG, existing + " is in no mount that can be seen", notInTheTable);
+    }
+    return new Volume(type(system.fileSystem(existing).name(), mounted), readOnly, usableBytes);
+  }
+
+  /** The name of a type, of that by the kernel, which may be empty, and that by the table of mounts. */
+  static String type(String byKernel, String mounted) {
+    boolean mountedSaysMore = byKernel.isEmpty() || (byKernel.equals(FUSE) && isOfAProcess(mounted));
+    return mountedSaysMore ? mounted : byKernel;
+  }
+
+  private static boolean isOfAProcess(String mounted) {
+    return mounted.startsWith(FUSE) || mounted.equals(VIRTIOFS);
+  }
+
+  /** The table of mounts does not tell a read-only view of a directory from the rest of its file system. */
+  private static boolean refusesWrites(Path existing) {
+    try {
+      existing.getFileSystem().provider().checkAccess(existing, AccessMode.WRITE);
+      return false;
+    } catch (AccessDeniedException | NoSuchFileException aboutTheFile) {
+      return false;
+    } catch (IOException aboutTheFileSystem) {
+      return true;
+    }
   }
 
   /** Whether several machines may be behind it, or a process whose pages are not the kernel's. */
@@ -43,5 +96,13 @@ record Volume(String type, boolean readOnly, long usableBytes) {
     return REMOTE.contains(name)
         || name.startsWith(SMB)
         || (name.startsWith(FUSE) && !name.equals(FUSE_BLOCK));
+  }
+
+  /**
+   * Whether each change of a page is written to a new place: then space is needed whenever a page is rewritten,
+   * whatever was reserved.
+   */
+  boolean copiesOnWrite() {
+    return COPYING.contains(type.toLowerCase(Locale.ROOT));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.larder.allocator.RegionGeometry;
 import io.larder.engine.Store;
 import io.larder.mmap.Child.Opened;
 import io.larder.mmap.RegionFileException.Reason;
@@ -384,7 +385,7 @@ class SharedRegionIpcTest {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -f 4096 && exec \"$0\" \"$@\""));
     command.addAll(Child.command("serve", file, BYTES));
     try (Child child = Child.start(command)) {
-      assertThat(child.next()).startsWith("refused NO_SPACE " + file).contains("needed " + BYTES, "usable ");
+      assertThat(child.next()).startsWith("refused NO_SPACE " + file).contains("needed " + (BYTES - RegionGeometry.PAGE_BYTES), "usable ");
     }
     assertThat(file).doesNotExist();
     open().close();

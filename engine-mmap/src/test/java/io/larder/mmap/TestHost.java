@@ -1,5 +1,6 @@
 package io.larder.mmap;
 
+import io.larder.nativeaccess.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -8,6 +9,7 @@ final class TestHost implements Host {
   BootId bootId = BootId.current();
   String type = "ext4";
   boolean readOnly;
+  NativeAccess system = NativeAccess.available();
 
   static TestHost booted(long number) {
     TestHost host = new TestHost();
@@ -22,6 +24,11 @@ final class TestHost implements Host {
 
   @Override
   public Volume volume(Path existing) throws IOException {
-    return new Volume(type, readOnly, Volume.of(existing).usableBytes());
+    return new Volume(type, readOnly, Volume.of(existing, system).usableBytes());
+  }
+
+  @Override
+  public NativeAccess nativeAccess() {
+    return system;
   }
 }
