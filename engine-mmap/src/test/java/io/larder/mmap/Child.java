@@ -114,6 +114,13 @@ final class Child implements AutoCloseable {
     return rest;
   }
 
+  /** Kills the process that it runs, and waits until it has seen that, too. */
+  void killWithin() {
+    assertThat(process.descendants().filter(ProcessHandle::destroyForcibly)).as("killed").isNotEmpty();
+    awaitEnd();
+    assertThat(process.exitValue()).isNotZero();
+  }
+
   /** Waits for its end; returns what it said last and nobody has asked for. */
   List<String> awaitEnd() {
     try {

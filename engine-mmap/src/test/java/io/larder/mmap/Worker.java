@@ -8,9 +8,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process that a test starts beside itself. It says a line for each thing that is done:
@@ -21,6 +25,10 @@ import java.util.Objects;
  *       each key and count when it is stored;
  *   <li>{@code mortal FILE BYTES}: as {@code serve}, but halts, under the lock of the partition, when a value is
  *       replaced;
+ *   <li>{@code stuck FILE BYTES}: as {@code serve}, but says so when a value is replaced, and stays there, under the
+ *       lock of the partition, until it is told a line;
+ *   <li>{@code crowded FILE BYTES}: as {@code serve}, but somebody else fills the disk when it has been found to have
+ *       space enough, and leaves it as soon as the file was refused: then the file is opened again;
  *   <li>{@code halt FILE BYTES}: halts in the middle of making the file.
  * </ul>
  *
@@ -32,6 +40,8 @@ final class Worker {
   private static final int THREADS = 2;
   private static final int KEYS = 1000;
   private static final long COUNTS_PER_LIFE = 1_000_000_000;
+  private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
+  private static final BufferedReader IN = new BufferedReader(new InputStreamReader(System.in, UTF_8));
   private static final PrintStream OUT = new PrintStream(System.out, true, UTF_8);
 
   private Worker() {}
@@ -49,6 +59,12 @@ final class Worker {
     }
     if (arguments[0].equals("mortal")) {
       options = options.withSink((cause, key, value) -> halt());
+    }
+    if (arguments[0].equals("stuck")) {
+      options = options.withSink((cause, key, value) -> stayUnderTheLock());
+    }
+    if (arguments[0].equals("crowded")) {
+      openACrowdedDisk(file, bytes, options);
     }
     SharedRegion region;
     try {
@@ -74,6 +90,22 @@ final class Worker {
     return 0;
   }
 
+  private static void stayUnderTheLock() {
+    OUT.println("locked");
+    nextLine();
+  }
+
+  private static void openACrowdedDisk(Path file, long bytes, StoreOptions options) throws IOException {
+    CrowdedHost host = new CrowdedHost(file);
+    try {
+      SharedRegion.open(file, bytes, options, WAIT, host).close();
+      OUT.println("opened");
+    } catch (RegionFileException refusal) {
+      OUT.println("refused " + refusal.reason() + " " + refusal.getMessage());
+    }
+    OUT.println("left " + Files.exists(file) + " crowded " + host.leave());
+  }
+
   /** Higher than all counts of those who had the same slot, and so the same keys, before. */
   private static long firstCount(SharedRegion region) {
     return (region.owners().token() >>> 16) * COUNTS_PER_LIFE;
@@ -90,21 +122,56 @@ final class Worker {
   }
 
   private static void serve(SharedRegion region) throws IOException {
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    String line = in.readLine();
+    String line = nextLine();
     while (line != null) {
       String[] words = line.split(" ", -1);
       switch (words[0]) {
         case "put" -> OUT.println(Values.put(region.store(), words[1], words[2]) > 0 ? "stored" : "not stored");
+        case "large" -> {
+          long generation = Values.put(region.store(), words[1], new byte[Integer.parseInt(words[2])]);
+          OUT.println(generation > 0 ? "stored" : "not stored");
+        }
         case "get" -> OUT.println(Objects.requireNonNullElse(Values.get(region.store(), words[1]), "absent"));
         case "dead" -> OUT.println(region.owners().isDead(Long.parseLong(words[1])));
+        case "volume" -> {
+          Volume volume = Host.THIS.volume(region.file());
+          OUT.println(volume.type() + " " + volume.readOnly());
+        }
+        case "whoami" -> OUT.println(ProcessHandle.current().pid() + " " + Files.readSymbolicLink(NAMESPACE));
+        case "running" -> OUT.println(ProcessHandle.of(Long.parseLong(words[1])).isPresent());
+        case "everywhere" -> OUT.println(putEverywhere(region.store()) ? "stored" : "not stored");
+        case "repairs" -> OUT.println(region.store().repairs());
+        case "valid" -> {
+          region.store().assertValid();
+          OUT.println("valid");
+        }
         case "close" -> {
           region.close();
           OUT.println("closed");
         }
         default -> OUT.println("what is " + line);
       }
-      line = in.readLine();
+      line = nextLine();
     }
+  }
+
+  private static @Nullable String nextLine() {
+    try {
+      return IN.readLine();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** Writes to every partition, and reads what it has written. */
+  private static boolean putEverywhere(Store store) {
+    BitSet partitions = new BitSet();
+    boolean stored = true;
+    for (int i = 0; partitions.cardinality() < store.geometry().partitionCount(); i++) {
+      String key = "everywhere-" + i;
+      stored &= Values.put(store, key, Values.counted(key, i)) > 0 && Values.count(store, key) == i;
+      partitions.set(Values.partition(store, key));
+    }
+    return stored;
   }
 }
