@@ -38,6 +38,7 @@ final class Attachment {
   private final Liveness owners;
   private final boolean created;
   private final @Nullable Object fileKey;
+  private final LockWatch lockWatch;
 
   private Attachment(
       Place place,
@@ -56,6 +57,7 @@ final class Attachment {
     this.owners = owners;
     this.created = created;
     this.fileKey = fileKey(place.file());
+    this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
   }
 
   /**
@@ -155,6 +157,15 @@ final class Attachment {
     return store;
   }
 
+  Path file() {
+    return place.file();
+  }
+
+  /** Whether a path leads to the very file that this was made for, by whatever name. */
+  boolean isAt(Path path) throws IOException {
+    return fileKey != null && Files.exists(path) && fileKey.equals(fileKey(path));
+  }
+
   int slot() {
     return slot.number();
   }
@@ -216,6 +227,11 @@ final class Attachment {
     }
     try (HeldLock open = place.locks().awaitOpen(Deadline.in(place.patience()))) {
       assert open.lock().isValid();
+      if (isTakenForDead()) {
+        throw new IOException(
+            "the lock on " + place.locks().attachmentFile(slot.number())
+                + " was dropped: other code in this process has opened that file and closed it");
+      }
       superblock.settle(slot.number(), owners.epoch());
       superblock.leave(slot.number());
       if (isLast(true)) {
@@ -224,6 +240,14 @@ final class Attachment {
       }
       drop(slot.lock());
     }
+  }
+
+  /**
+   * Whether the slot's lock was dropped under us: then others have seen a dead process here, and the record may be a
+   * newcomer's.
+   */
+  boolean isTakenForDead() {
+    return lockWatch.isDropped() || superblock.epochAcquire(slot.number()) != owners.epoch();
   }
 
   /** Whether no other process is attached; {@code surely} needs the {@code open} lock. */

@@ -33,10 +33,13 @@ import java.nio.channels.ClosedByInterruptException;
  *                the open lock back and tries all of them again until its deadline. It never writes a record
  *                without the slot lock, so an asker cannot make two processes own one slot, nor can it raise an epoch.
  *                A process that asks for its own slot would drop its own lock in Q5: it is answered from the epoch
+ *   Not held   : other code in the owner's process opens its lock file and closes it, which by POSIX drops the lock:
+ *                the owner lives, and is dead to all. That cannot be prevented; LockWatch sees it where the kernel
+ *                lists the locks of open files, and then the owner leaves as a killed one does: no store to its record
  *   Stopped    : a process under SIGSTOP holds its lock: alive
  *   Killed     : asker between Q4 and Q5: the kernel drops the lock. Attacher between A1 and A2: the record still has
  *                the old epoch, whose owner is as dead as before
- *   Checked by : SharedRegionIpcTest, LivenessTest
+ *   Checked by : SharedRegionIpcTest, ProcessNamespaceIpcTest, LivenessTest, LockWatchTest
  * </pre>
  */
 final class Liveness implements LockOwners {

@@ -143,7 +143,8 @@ final class LockFiles {
         cause);
   }
 
-  private Path attachmentFile(int slot) {
+  /** The lock file of an attachment. */
+  Path attachmentFile(int slot) {
     return directory.resolve("attachment-" + slot);
   }
 

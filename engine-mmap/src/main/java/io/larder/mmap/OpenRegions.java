@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +34,8 @@ final class OpenRegions {
     /** Guarded by {@link #ENTRIES}. */
     private int users;
 
-    /** Guarded by the turn. */
-    private @Nullable Attachment attachment;
+    /** Written in the turn; read anywhere, by whoever asks for a name only. */
+    private volatile @Nullable Attachment attachment;
 
     /** Guarded by the turn. */
     private int references;
@@ -78,6 +79,24 @@ final class OpenRegions {
         System.getProperties().remove(entry.property());
       }
     }
+  }
+
+  /**
+   * The path by which this JVM has the file at a path open, which may be another name of it: each would have lock files
+   * of its own. Null when it is not open, is being opened or closed, or has lost the name by which it was opened.
+   */
+  static @Nullable Path nameOf(Path path) throws IOException {
+    List<Entry> entries;
+    synchronized (ENTRIES) {
+      entries = List.copyOf(ENTRIES.values());
+    }
+    for (Entry entry : entries) {
+      Attachment attachment = entry.attachment;
+      if (attachment != null && attachment.isAt(path) && attachment.isAt(attachment.file())) {
+        return attachment.file();
+      }
+    }
+    return null;
   }
 
   /** The attachment of a file, made if there is none; {@link #release} must follow. */

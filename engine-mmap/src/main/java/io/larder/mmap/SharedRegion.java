@@ -54,7 +54,8 @@ public final class SharedRegion implements AutoCloseable {
       throw new IllegalArgumentException("bytes=" + bytes + " is negative");
     }
     Deadline deadline = Deadline.in(wait);
-    Path path = Site.check(file, bytes, base.partitions(), host);
+    Path known = OpenRegions.nameOf(file);
+    Path path = known == null ? Site.check(file, bytes, base.partitions(), host) : known;
     LockFiles locks = LockFiles.of(path);
     OpenRegions.Entry entry = OpenRegions.enter(locks.key(), path);
     try {
@@ -66,6 +67,10 @@ public final class SharedRegion implements AutoCloseable {
               path,
               deadline,
               () -> {
+                if (known != null) {
+                  // Closed meanwhile.
+                  Site.check(path, bytes, base.partitions(), host);
+                }
                 attachedNow.set(true);
                 return opening.run();
               });

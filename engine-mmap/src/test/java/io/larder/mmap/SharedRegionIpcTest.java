@@ -136,6 +136,63 @@ class SharedRegionIpcTest {
     }
   }
 
+  /**
+   * What cannot be prevented: whoever opens and closes a lock file drops its process' lock on it, and the process seems
+   * dead. It must not damage, when it leaves, the record of the one that came into its place.
+   */
+  @Test
+  void whoDropsItsOwnLockSeemsDeadAndLeavesNothingBehind() throws IOException {
+    Path lockFile = file.resolveSibling("region.larder.locks").resolve("attachment-0");
+    assumeTrue(Files.isDirectory(Path.of("/proc/self/fdinfo")));
+    SharedRegion region = open();
+    try (Child child = Child.start("serve", file, 0)) {
+      assertThat(child.opened().slot()).isEqualTo(1);
+      assertThat(child.ask("dead " + region.owners().token())).isEqualTo("false");
+      Files.readAllBytes(lockFile);
+      assertThat(child.ask("dead " + region.owners().token())).isEqualTo("true");
+      region.close();
+      assertThat(state(0)).as("as if it had been killed").isEqualTo(AttachmentLayout.ATTACHED);
+      assertThat(child.ask("close")).isEqualTo("closed");
+    }
+    assertThat(isClean()).isTrue();
+
+    region = open();
+    try (Child child = Child.start("serve", file, 0)) {
+      child.opened();
+      Files.readAllBytes(lockFile);
+      try (Child newcomer = Child.start("serve", file, 0)) {
+        Opened opened = newcomer.opened();
+        assertThat(opened.slot()).as("the slot of the seeming dead").isZero();
+        assertThat(child.ask("close")).isEqualTo("closed");
+        region.close();
+        assertThat(state(0)).isEqualTo(AttachmentLayout.ATTACHED);
+        assertThat(isClean()).as("while somebody is attached").isFalse();
+        assertThat(newcomer.ask("put key value")).isEqualTo("stored");
+        assertThat(newcomer.ask("close")).isEqualTo("closed");
+      }
+    }
+    assertThat(isClean()).isTrue();
+    try (SharedRegion again = open()) {
+      assertThat(Values.get(again.store(), "key")).isEqualTo("value");
+    }
+  }
+
+  private int state(int slot) throws IOException {
+    return word(FileLayout.attachmentOffset(slot) + AttachmentLayout.STATE_OFFSET);
+  }
+
+  private boolean isClean() throws IOException {
+    return word(FileLayout.CLEAN_OFFSET) == FileLayout.CLEAN;
+  }
+
+  private int word(long offset) throws IOException {
+    ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.read(word, offset);
+    }
+    return word.getInt(0);
+  }
+
   @Test
   void slotsOfTheDeadAreTakenAgain() throws IOException {
     try (SharedRegion region = open()) {
@@ -385,7 +442,9 @@ class SharedRegionIpcTest {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -f 4096 && exec \"$0\" \"$@\""));
     command.addAll(Child.command("serve", file, BYTES));
     try (Child child = Child.start(command)) {
-      assertThat(child.next()).startsWith("refused NO_SPACE " + file).contains("needed " + (BYTES - RegionGeometry.PAGE_BYTES), "usable ");
+      assertThat(child.next())
+          .startsWith("refused NO_SPACE " + file)
+          .contains("needed " + (BYTES - RegionGeometry.PAGE_BYTES), "usable ");
     }
     assertThat(file).doesNotExist();
     open().close();

@@ -210,12 +210,49 @@ class SharedRegionTest {
     try (SharedRegion first = open(BYTES)) {
       Files.createSymbolicLink(link, file);
       Path roundabout = directory.resolve("..").resolve(directory.getFileName()).resolve(file.getFileName());
-      for (Path path : new Path[] {link, roundabout}) {
+      Path relative = Path.of("").toAbsolutePath().relativize(file);
+      assertThat(relative).isRelative();
+      for (Path path : new Path[] {link, roundabout, relative}) {
         try (SharedRegion second = SharedRegion.open(path, 0, Worker.options(0), WAIT)) {
           assertThat(second.store()).isSameAs(first.store());
         }
       }
     }
+  }
+
+  /** Nobody else could be let in by it, see {@link SharedRegionRefusalTest#refusesAFileWithTwoNames}. */
+  @Test
+  void anotherNameOfTheFileLeadsToTheSameAttachment() throws IOException {
+    Path name = directory.resolve("another-name");
+    try (SharedRegion first = open(BYTES)) {
+      Files.createLink(name, file);
+      for (Path path : new Path[] {name, file}) {
+        try (SharedRegion second = SharedRegion.open(path, 0, Worker.options(0), WAIT)) {
+          assertThat(second.store()).isSameAs(first.store());
+          assertThat(second.file()).isEqualTo(file);
+        }
+      }
+      assertThat(directory.resolve("another-name.locks")).doesNotExist();
+    }
+    assertThat(header().isClean()).isTrue();
+    assertRefused(Reason.NOT_A_FILE);
+    Files.delete(name);
+    open(BYTES).close();
+  }
+
+  @Test
+  void fileThatWasMovedWithItsLockFilesIsStillTheSame() throws IOException {
+    Path moved = file.resolveSibling("moved");
+    try (SharedRegion first = open(BYTES)) {
+      Files.move(file, moved);
+      Files.move(locks, moved.resolveSibling("moved.locks"));
+      try (SharedRegion second = SharedRegion.open(moved, 0, Worker.options(0), WAIT)) {
+        assertThat(second.store()).isSameAs(first.store());
+      }
+      Files.move(moved, file);
+      Files.move(moved.resolveSibling("moved.locks"), locks);
+    }
+    assertThat(header().isClean()).isTrue();
   }
 
   @Test
