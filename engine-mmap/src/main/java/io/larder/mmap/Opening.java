@@ -245,7 +245,7 @@ final class Opening {
       }
       channel.force(true);
     } catch (ClosedByInterruptException interrupt) {
-      throw interrupt;
+      throw Reservation.interrupted(file, interrupt);
     } catch (IOException failure) {
       throw new RegionFileException(
           Reason.NO_SPACE, file, "its first page cannot be written: " + failure.getMessage(), failure);

@@ -4,6 +4,7 @@ import io.larder.mmap.RegionFileException.Reason;
 import io.larder.nativeaccess.NativeAccess;
 import io.larder.nativeaccess.NativeResult;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -78,7 +79,8 @@ final class Reservation {
    * @throws RegionFileException with {@link Reason#NO_SPACE} when the file system refuses; what had been taken is given
    *     back where that is possible, the file may be longer. With {@link Reason#REPLACED} when another file has taken
    *     its place
-   * @throws ClosedByInterruptException when the thread is interrupted; as if it were refused
+   * @throws InterruptedIOException when the thread is interrupted while it writes; the range may be written in part
+   *     then, and the interrupt stays pending
    */
   Result reserve(long from, long to) throws IOException {
     requireRange(from, to);
@@ -127,11 +129,20 @@ final class Reservation {
           at += channel.write(zeros, at);
         }
       }
-    } catch (RegionFileException | ClosedByInterruptException refusal) {
-      throw refusal;
+    } catch (RegionFileException replaced) {
+      throw replaced;
+    } catch (ClosedByInterruptException interrupt) {
+      throw interrupted(file, interrupt);
     } catch (IOException failure) {
       throw noSpace(from, to, at - from, String.valueOf(failure.getMessage()), failure);
     }
+  }
+
+  /** What is thrown when an interrupt has closed the channel of a file. */
+  static InterruptedIOException interrupted(Path file, ClosedByInterruptException cause) {
+    InterruptedIOException failure = new InterruptedIOException(file + ": interrupted while its space was reserved");
+    failure.initCause(cause);
+    return failure;
   }
 
   private void checkStillThere() throws IOException {

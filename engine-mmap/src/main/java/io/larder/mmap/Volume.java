@@ -53,7 +53,7 @@ record Volume(String type, boolean readOnly, long usableBytes) {
    */
   static Volume of(Path existing, NativeAccess system) throws IOException {
     String mounted = UNKNOWN;
-    long usableBytes = existing.toFile().getUsableSpace();
+    long usableBytes;
     boolean readOnly = refusesWrites(existing);
     try {
       FileStore store = Files.getFileStore(existing);
@@ -64,6 +64,7 @@ record Volume(String type, boolean readOnly, long usableBytes) {
       throw absent;
     } catch (IOException notInTheTable) {
       LOG.log(Level.DEBUG, existing + " is in no mount that can be seen", notInTheTable);
+      usableBytes = existing.toFile().getUsableSpace();
     }
     return new Volume(type(system.fileSystem(existing).name(), mounted), readOnly, usableBytes);
   }

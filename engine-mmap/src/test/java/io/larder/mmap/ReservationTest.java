@@ -13,10 +13,10 @@ import io.larder.nativeaccess.NativeAccess;
 import io.larder.nativeaccess.NativeResult;
 import io.larder.nativeaccess.NativeResult.Outcome;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -179,7 +179,9 @@ class ReservationTest {
     Reservation reservation = reservation();
     Thread.currentThread().interrupt();
     try {
-      assertThatExceptionOfType(ClosedByInterruptException.class).isThrownBy(() -> reservation.reserve(FROM, TO));
+      assertThatExceptionOfType(InterruptedIOException.class)
+          .isThrownBy(() -> reservation.reserve(FROM, TO))
+          .withMessageContaining(file.toString());
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
