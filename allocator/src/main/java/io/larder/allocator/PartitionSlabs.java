@@ -18,10 +18,20 @@ import java.util.List;
  *                reference)
  *   Free       : (the caller has unpublished every reference)   F1 clear the bit   F2 derived fields
  *   Argument   : the reference exists only between A1 and F1
- *   Killed     : after A1 a set bit without a reference: a leak, found by comparing index and bitmap; between
- *                the bit and the derived fields these are stale. SlabsRepair computes them anew
+ *   Killed     : after A1 a set bit without a reference: a leak; between the bit and the derived fields these are
+ *                stale. ALC-4 says where, and SlabsRepair finds it without being told
  *   Checked by : PartitionSlabsModelTest, WriteRulesTest, BudgetTest, CrashAtEveryStoreTest; StoreValidator walks the
  *                whole region
+ *
+ * ALC-4  What a killed writer was about is written down
+ *   Words      : newBlock: allocated, or about to be, and not yet named by the index. oldBlock: about to be taken out
+ *                of the index, or out of it, and not yet freed. touched: the slab whose bits, counts or place in a list
+ *                change. linking: a list is being changed. hand: a slab is on its way, ALC-1
+ *   Writer     : each word is written before what it speaks of, with a release fence between, and emptied behind it;
+ *                touched is left behind, and means nothing where the slab is whole
+ *   Argument   : so what is not written down is whole. What is written down may be whole as well: mending it then
+ *                changes nothing
+ *   Checked by : CrashAtEveryStoreTest
  * </pre>
  *
  * <p>{@link Spares} are allocated blocks that only the partition's record names.
@@ -41,6 +51,7 @@ public final class PartitionSlabs {
   private final long record;
   private final long slabsOffset;
   private final int slabShift;
+  private final int unitShift;
   private final long descriptors;
   private final int descriptorBytes;
   private final Spares spares;
@@ -54,6 +65,7 @@ public final class PartitionSlabs {
     this.record = geometry.partitionSlabsOffset(partition);
     this.slabsOffset = geometry.slabsOffset();
     this.slabShift = geometry.slabShift();
+    this.unitShift = geometry.unitShift();
     this.descriptors = geometry.descriptorOffset(0);
     this.descriptorBytes = SlabLayout.descriptorBytes(geometry.slabBytes());
     this.spares = Spares.of(memory, geometry, classes);
@@ -63,7 +75,7 @@ public final class PartitionSlabs {
   public long allocate(int sizeClass) {
     int slab = memory.getInt(partialHead(sizeClass)) - 1;
     if (slab == NO_SLAB) {
-      return spares.take(partition, sizeClass);
+      return allocateSpare(sizeClass);
     }
     long descriptor = descriptor(slab);
     int blocks = classes.blocksPerSlab(sizeClass);
@@ -73,17 +85,73 @@ public final class PartitionSlabs {
       free = freeBits(descriptor, ++word, blocks);
     }
     int bit = Long.numberOfTrailingZeros(free);
+    long block = slabOffset(slab) + (long) ((word << 6) + bit) * classes.blockBytes(sizeClass);
+    nameNew(block);
+    touch(slab);
     long bitmapWord = SlabLayout.bitmapWord(descriptor, word);
     memory.putLong(bitmapWord, memory.getLong(bitmapWord) | 1L << bit);
     memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
     int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) + 1;
     memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
-    int blockBytes = classes.blockBytes(sizeClass);
     if (live == blocks) {
       unlinkPartial(slab, sizeClass);
     }
-    return slabOffset(slab) + (long) ((word << 6) + bit) * blockBytes;
+    return block;
   }
+
+  private long allocateSpare(int sizeClass) {
+    long block = spares.get(partition, sizeClass);
+    if (block != NO_BLOCK) {
+      nameNew(block);
+      memory.releaseFence();
+      spares.drop(partition, sizeClass);
+    }
+    return block;
+  }
+
+  // ---- what a killed writer was about, ALC-4
+
+  /** Names the block that is allocated and that nothing else names yet; {@link #NO_BLOCK} when there is none. */
+  public void nameNew(long block) {
+    memory.putInt(record + PartitionSlabsLayout.NEW_BLOCK_OFFSET, (int) (block >>> unitShift));
+  }
+
+  /** The block of {@link #nameNew}. */
+  public long newBlock() {
+    return Integer.toUnsignedLong(memory.getInt(record + PartitionSlabsLayout.NEW_BLOCK_OFFSET)) << unitShift;
+  }
+
+  /** Names the block that is about to be taken out of the index and freed; {@link #NO_BLOCK} when there is none. */
+  public void nameOld(long block) {
+    memory.putInt(record + PartitionSlabsLayout.OLD_BLOCK_OFFSET, (int) (block >>> unitShift));
+  }
+
+  /** The block of {@link #nameOld}. */
+  public long oldBlock() {
+    return Integer.toUnsignedLong(memory.getInt(record + PartitionSlabsLayout.OLD_BLOCK_OFFSET)) << unitShift;
+  }
+
+  /** Nothing is on its way any more, neither from the allocator into the index nor back. */
+  public void nameNone() {
+    memory.setLongRelease(record + PartitionSlabsLayout.NEW_BLOCK_OFFSET, 0);
+  }
+
+  /** Says that bits, counts or the lists of a slab are about to change. */
+  private void touch(int slab) {
+    memory.putInt(record + PartitionSlabsLayout.TOUCHED_OFFSET, slab + 1);
+    memory.releaseFence();
+  }
+
+  private void beginLinking() {
+    memory.putInt(record + PartitionSlabsLayout.LINKING_OFFSET, 1);
+    memory.releaseFence();
+  }
+
+  private void endLinking() {
+    memory.setIntRelease(record + PartitionSlabsLayout.LINKING_OFFSET, 0);
+  }
+
+  // ---- blocks and slabs
 
   private long freeBits(long descriptor, int word, int blocks) {
     int left = blocks - (word << 6);
@@ -110,6 +178,8 @@ public final class PartitionSlabs {
     appendToRing(slab);
     linkPartial(slab, sizeClass);
     memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() + 1);
+    // Without a block so far, and not meant to stay so.
+    touch(slab);
     putDown();
     return true;
   }
@@ -139,6 +209,7 @@ public final class PartitionSlabs {
    */
   public void free(long block) {
     int slab = slabOf(block);
+    touch(slab);
     long descriptor = descriptor(slab);
     int sizeClass = memory.getByte(descriptor + SlabLayout.SIZE_CLASS_OFFSET);
     int index = classes.blockIndex(sizeClass, block - slabOffset(slab));
@@ -176,7 +247,11 @@ public final class PartitionSlabs {
   private void freeSpareIn(int slab, int sizeClass) {
     long spare = spares.get(partition, sizeClass);
     if (spare != NO_BLOCK && slabOf(spare) == slab) {
+      nameNew(spare);
+      memory.releaseFence();
       free(spares.take(partition, sizeClass));
+      memory.releaseFence();
+      nameNew(NO_BLOCK);
     }
   }
 
@@ -262,6 +337,7 @@ public final class PartitionSlabs {
 
   /** Closes a slab for allocation so that its blocks can be moved or freed, until {@link #endDrain}. */
   public void drain(int slab) {
+    touch(slab);
     int sizeClass = sizeClass(slab);
     if (live(slab) != classes.blocksPerSlab(sizeClass)) {
       unlinkPartial(slab, sizeClass);
@@ -276,6 +352,7 @@ public final class PartitionSlabs {
    * @return whether it went to the pool
    */
   public boolean endDrain(int slab) {
+    touch(slab);
     if (live(slab) == 0) {
       release(slab);
       return true;
@@ -446,12 +523,83 @@ public final class PartitionSlabs {
     long head = partialHead(sizeClass);
     int first = memory.getInt(head);
     long descriptor = descriptor(slab);
+    beginLinking();
     memory.putInt(descriptor + SlabLayout.PARTIAL_PREVIOUS_OFFSET, 0);
     memory.putInt(descriptor + SlabLayout.PARTIAL_NEXT_OFFSET, first);
     if (first != 0) {
       memory.putInt(descriptor(first - 1) + SlabLayout.PARTIAL_PREVIOUS_OFFSET, slab + 1);
     }
     memory.putInt(head, slab + 1);
+    endLinking();
+  }
+
+  /** For repair: whether another repair was killed while it made the lists anew. */
+  public boolean isRelinking() {
+    return memory.getInt(record + PartitionSlabsLayout.RELINKING_OFFSET) != 0;
+  }
+
+  /** For repair: whether no list was being changed, and no slab was on its way. */
+  public boolean areListsWhole() {
+    return memory.getInt(record + PartitionSlabsLayout.LINKING_OFFSET) == 0
+        && memory.getInt(hand()) == 0;
+  }
+
+  /**
+   * For repair, while the lists are whole: mends the slab that was last touched.
+   *
+   * @param draining the slab that is being drained; another that says so is opened again
+   */
+  public void mendTouched(int draining) {
+    int slab = memory.getInt(record + PartitionSlabsLayout.TOUCHED_OFFSET) - 1;
+    if (slab >= 0 && slab < geometry.slabCount()) {
+      mend(slab, draining);
+    }
+  }
+
+  /**
+   * For repair, while the lists are whole: makes the counts of a slab anew from its bitmap, and lists it where it
+   * belongs.
+   *
+   * @param draining the slab that is being drained; another that says so is opened again
+   */
+  public void mend(int slab, int draining) {
+    int state = state(slab);
+    if (partition(slab) != partition || (state != SlabLayout.BLOCKS && state != SlabLayout.DRAINING)) {
+      return;
+    }
+    int sizeClass = sizeClass(slab);
+    int blocks = classes.blocksPerSlab(sizeClass);
+    int live = 0;
+    for (int word = 0; word << 6 < blocks; word++) {
+      live += Long.bitCount(memory.getLong(SlabLayout.bitmapWord(descriptor(slab), word)));
+    }
+    memory.putInt(descriptor(slab) + SlabLayout.LIVE_OFFSET, live);
+    memory.putInt(descriptor(slab) + SlabLayout.HINT_OFFSET, 0);
+    if (state == SlabLayout.DRAINING && slab == draining) {
+      return;
+    }
+    claim(slab, SlabLayout.BLOCKS, sizeClass);
+    boolean listed = isPartial(slab, sizeClass);
+    if (listed != (live != 0 && live < blocks)) {
+      if (listed) {
+        unlinkPartial(slab, sizeClass);
+      } else {
+        linkPartial(slab, sizeClass);
+      }
+    }
+    if (live == 0) {
+      release(slab);
+    } else if (live == 1) {
+      freeSpareIn(slab, sizeClass);
+    }
+  }
+
+  private boolean isPartial(int slab, int sizeClass) {
+    int listed = firstPartial(sizeClass);
+    for (int left = geometry.slabCount(); listed != NO_SLAB && listed != slab && left > 0; left--) {
+      listed = nextPartial(listed);
+    }
+    return listed == slab;
   }
 
   /** For repair: makes these slabs, the oldest first, the partition's, and lists those that have room. */
@@ -489,12 +637,14 @@ public final class PartitionSlabs {
   }
 
   private void unlinkPartial(int slab, int sizeClass) {
+    beginLinking();
     unlink(
         slab,
         SlabLayout.PARTIAL_PREVIOUS_OFFSET,
         SlabLayout.PARTIAL_NEXT_OFFSET,
         partialHead(sizeClass),
         0);
+    endLinking();
   }
 
   private void appendToRing(int slab) {

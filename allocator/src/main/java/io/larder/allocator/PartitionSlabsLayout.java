@@ -21,7 +21,12 @@ public final class PartitionSlabsLayout {
           ValueLayout.JAVA_LONG.withName("ageNext"),
           ValueLayout.JAVA_INT.withName("hand"),
           ValueLayout.JAVA_INT.withName("relinking"),
-          MemoryLayout.paddingLayout(32),
+          // Two that are written as one word, too.
+          ValueLayout.JAVA_INT.withName("newBlock"),
+          ValueLayout.JAVA_INT.withName("oldBlock"),
+          ValueLayout.JAVA_INT.withName("touched"),
+          ValueLayout.JAVA_INT.withName("linking"),
+          MemoryLayout.paddingLayout(16),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("spare"));
 
@@ -32,6 +37,10 @@ public final class PartitionSlabsLayout {
   public static final long AGE_NEXT_OFFSET = offset("ageNext");
   public static final long HAND_OFFSET = offset("hand");
   public static final long RELINKING_OFFSET = offset("relinking");
+  public static final long NEW_BLOCK_OFFSET = offset("newBlock");
+  public static final long OLD_BLOCK_OFFSET = offset("oldBlock");
+  public static final long TOUCHED_OFFSET = offset("touched");
+  public static final long LINKING_OFFSET = offset("linking");
   public static final long PARTIAL_OFFSET = offset("partial");
   public static final long SPARE_OFFSET = offset("spare");
 

@@ -179,6 +179,25 @@ public final class SlabsRepair {
     }
   }
 
+  /** Marks all that is allocated, but for the spares. */
+  public void keepAllButSpares() {
+    for (Blocks blocks : found.values()) {
+      System.arraycopy(blocks.allocated, 0, blocks.marked, 0, blocks.allocated.length);
+    }
+    Spares spares = Spares.of(memory, geometry, classes);
+    for (int sizeClass = 0; sizeClass < spares.classes(); sizeClass++) {
+      unmark(spares.get(partition, sizeClass));
+    }
+  }
+
+  private void unmark(long block) {
+    Blocks blocks = blocksOf(block);
+    int index = blocks == null ? -1 : indexIn(blocks, block);
+    if (blocks != null && index >= 0) {
+      blocks.marked[index >>> 6] &= ~(1L << index);
+    }
+  }
+
   /**
    * Writes everything anew: bitmaps, lists, counts; frees slabs without blocks, and what was in hand. There are no
    * spares and no slab is being drained afterwards.
@@ -197,6 +216,7 @@ public final class SlabsRepair {
     giveBackHand();
     memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, countTables());
     memory.setIntRelease(record + PartitionSlabsLayout.HAND_OFFSET, 0);
+    memory.setIntRelease(record + PartitionSlabsLayout.LINKING_OFFSET, 0);
     memory.setIntRelease(record + PartitionSlabsLayout.RELINKING_OFFSET, 0);
     for (int slab : ring) {
       if (slabs.live(slab) == 0) {

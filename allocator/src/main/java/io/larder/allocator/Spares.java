@@ -45,6 +45,23 @@ public record Spares(
         small);
   }
 
+  private long wordOfBoth(int partition) {
+    return firstWord
+        - PartitionSlabsLayout.SPARE_OFFSET
+        + PartitionSlabsLayout.NEW_BLOCK_OFFSET
+        + (long) partition * partitionBytes;
+  }
+
+  /** Names a block that takes the place of another, and this, as {@link PartitionSlabs} does for each: ALC-4. */
+  public void nameBoth(int partition, long newBlock, long oldBlock) {
+    memory.putLong(wordOfBoth(partition), ((oldBlock >>> unitShift) << Integer.SIZE) | (newBlock >>> unitShift));
+  }
+
+  /** Neither has to be named any more. */
+  public void nameNone(int partition) {
+    memory.setLongRelease(wordOfBoth(partition), 0);
+  }
+
   private long word(int partition, int sizeClass) {
     return firstWord + (long) partition * partitionBytes + (long) sizeClass * Integer.BYTES;
   }

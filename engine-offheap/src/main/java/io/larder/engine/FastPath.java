@@ -357,13 +357,22 @@ final class FastPath extends StoreGate {
       parts.partitions()[partition].noteExpiry(block);
     }
     int growth = valueLength - oldLength;
+    parts.spares().nameBoth(partition, block, old);
+    if (growth != 0) {
+      long payload = parts.memory().getLong(record + PartitionLayout.PAYLOAD_BYTES_OFFSET) + growth;
+      parts.memory().putLong(record + PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET, payload);
+      parts.memory().putLong(record + PartitionLayout.COUNTED_OFFSET, PartitionLayout.PAYLOAD_COUNTED);
+    }
+    parts.memory().releaseFence();
     parts.spares().drop(partition, sizeClass);
-    HashIndex.replace(parts.memory(), slot, parts.entries().reference(block));
+    HashIndex.replace(parts.memory(), record, slot, parts.entries().reference(block));
     parts.spares().keep(partition, sizeClass, old);
+    add(record + PartitionLayout.PUTS_OFFSET, 1);
     if (growth != 0) {
       add(record + PartitionLayout.PAYLOAD_BYTES_OFFSET, growth);
+      parts.memory().setLongRelease(record + PartitionLayout.COUNTED_OFFSET, 0);
     }
-    add(record + PartitionLayout.PUTS_OFFSET, 1);
+    parts.spares().nameNone(partition);
     return version;
   }
 

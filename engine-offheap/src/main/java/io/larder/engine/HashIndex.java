@@ -76,6 +76,15 @@ import java.util.Arrays;
  *                new one counts, and the rest of S3 is left. IndexRepair empties the slots that do not count
  *   Checked by : HashIndexTest, StoreIteratorTest, WriteRulesTest, StoreInterleavingTest,
  *                StoreConcurrencyTest; jcstress GrowthUnderReader, WalkDuringGrowth
+ *
+ * IDX-4  Where a killed writer was is written down
+ *   Words      : window: buckets of one table of which stamps, slots or pass are being changed. replacing: the slot
+ *                that names another block now; left behind, and without meaning where the stamp is even. stepping: a
+ *                home bucket is being moved, the one that moved says or the one before
+ *   Writer     : each is written before the first store into a bucket, with a release fence between, and window and
+ *                stepping are emptied behind the last
+ *   Argument   : so buckets elsewhere are whole. IndexRepair changes nothing in buckets that are
+ *   Checked by : CrashAtEveryStoreTest
  * </pre>
  */
 final class HashIndex {
@@ -332,11 +341,13 @@ final class HashIndex {
 
   /** Lets a slot name another block with the same key. */
   void replace(long slot, int reference) {
-    replace(memory, slot, reference);
+    replace(memory, record, slot, reference);
   }
 
-  /** As {@link #replace(long, int)}, in whichever partition the slot is. */
-  static void replace(Memory memory, long slot, int reference) {
+  /** As {@link #replace(long, int)}, in the partition with a record. */
+  static void replace(Memory memory, long record, long slot, int reference) {
+    memory.putLong(record + PartitionLayout.REPLACING_OFFSET, slot);
+    memory.releaseFence();
     long bucket = BucketLayout.bucketOf(slot);
     long stamp = beginWrite(memory, bucket);
     memory.putInt(slot, reference);
@@ -384,13 +395,27 @@ final class HashIndex {
       }
       index++;
     }
+    openWindow(into, homeIndex, index);
     for (long passed = homeIndex; passed < index; passed++) {
       addPass(bucket(into, passed), 1);
     }
     long stamp = beginWrite(bucket);
     writeSlot(bucket, slot, reference, tag);
     endWrite(bucket, BucketLayout.withDistance(stamp, slot, (int) (index - homeIndex)));
+    closeWindow();
     return true;
+  }
+
+  /** Says which buckets of a table are about to change, IDX-4. */
+  private void openWindow(long ofDirectory, long first, long last) {
+    memory.putLong(
+        record + PartitionLayout.WINDOW_OFFSET,
+        PartitionLayout.window(ofDirectory == directories[0] ? 0 : 1, first, last));
+    memory.releaseFence();
+  }
+
+  private void closeWindow() {
+    memory.setLongRelease(record + PartitionLayout.WINDOW_OFFSET, 0);
   }
 
   private long bucketIfPresent(long ofDirectory, long index) {
@@ -400,11 +425,13 @@ final class HashIndex {
 
   /** Empties the slot that the last lookup found. */
   void removeFound(long slot) {
+    openWindow(directory, home, found);
     clearSlot(slot);
     for (long passed = home; passed < found; passed++) {
       addPass(bucket(directory, passed), -1);
     }
     pullBack(directory, found);
+    closeWindow();
   }
 
   private void clearSlot(long slot) {
@@ -442,6 +469,7 @@ final class HashIndex {
           distance < BucketLayout.DISTANCE_FAR
               ? (int) (distance - (index - room))
               : Math.clamp(room - homeIn(ofDirectory, reference), 0, BucketLayout.DISTANCE_FAR);
+      openWindow(ofDirectory, home, index);
       long fromStamp = beginWrite(fromBucket);
       long toStamp = beginWrite(roomBucket);
       writeSlot(roomBucket, to, reference, memory.getByte(BucketLayout.tagOf(fromBucket, from)));
@@ -535,11 +563,11 @@ final class HashIndex {
       finishResizing(shape, newCount, from);
       return true;
     }
-    long newHomeMin = moved * newCount / count;
-    long newIndexMax = Math.min((moved + 1) * newCount / count, newCount - 1) + SPILL_BUCKETS;
-    if (!ensureSlabs(to, newHomeMin, newIndexMax)) {
+    if (!ensureSlabs(to, firstNewHome(moved, count, newCount), lastNewIndex(moved, count, newCount))) {
       return false;
     }
+    memory.putInt(record + PartitionLayout.STEPPING_OFFSET, 1);
+    memory.releaseFence();
     long bucket = bucket(from, moved);
     for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
       moveSlot(BucketLayout.slot(bucket, slot), moved, count, to, newCount);
@@ -559,7 +587,18 @@ final class HashIndex {
     if (((moved + 1) & bucketsMask) == 0) {
       slabs.freeTable(word(from, moved >>> bucketsShift));
     }
+    memory.setIntRelease(record + PartitionLayout.STEPPING_OFFSET, 0);
     return true;
+  }
+
+  /** The first bucket of a new table that entries of a home bucket may go to. */
+  static long firstNewHome(long moved, long count, long newCount) {
+    return moved * newCount / count;
+  }
+
+  /** The last bucket of a new table that entries of a home bucket may go to. */
+  static long lastNewIndex(long moved, long count, long newCount) {
+    return Math.min((moved + 1) * newCount / count, newCount - 1) + SPILL_BUCKETS;
   }
 
   private void moveSlot(long slot, long moved, long count, long to, long newCount) {
@@ -601,12 +640,15 @@ final class HashIndex {
   }
 
   private void finishResizing(long shape, long newCount, long from) {
+    memory.putInt(record + PartitionLayout.STEPPING_OFFSET, 1);
+    memory.releaseFence();
     memory.setLongRelease(
         record + PartitionLayout.SHAPE_OFFSET,
         PartitionLayout.shape(shape, newCount, PartitionLayout.table(shape) ^ 1, false));
     memory.releaseFence();
     // The last one: those before it went when their last buckets had moved.
     slabs.freeTable(word(from, PartitionLayout.bucketCount(shape) >>> bucketsShift));
+    memory.setIntRelease(record + PartitionLayout.STEPPING_OFFSET, 0);
   }
 
   private boolean ensureSlabs(long ofDirectory, long first, long last) {

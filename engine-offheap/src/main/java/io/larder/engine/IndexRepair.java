@@ -2,8 +2,9 @@ package io.larder.engine;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
-import io.larder.allocator.SlabsRepair;
+import io.larder.allocator.SlabLayout;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 
 /**
  * Mends the index of a partition after its writer was killed, anywhere: what the slots name is the truth, and tags,
@@ -18,8 +19,10 @@ final class IndexRepair {
   private final Addresses where;
   private final Entries entries;
   private final PartitionSlabs slabs;
-  private final SlabsRepair blocks;
+  private final LongPredicate isBlock;
+  private final LongPredicate mark;
   private final int partition;
+  private final long record;
   private final long shape;
   private final boolean resizing;
   private final long moved;
@@ -33,15 +36,28 @@ final class IndexRepair {
   private final int[] tags = new int[BucketLayout.SLOTS];
   private final int[] distances = new int[BucketLayout.SLOTS];
 
+  /**
+   * For one repair.
+   *
+   * @param isBlock whether an allocated block of the partition starts at an offset
+   * @param mark marks such a block as named; false when it was already, and then the slot is emptied
+   */
   IndexRepair(
-      Memory memory, Addresses where, Entries entries, PartitionSlabs slabs, SlabsRepair blocks, int partition) {
+      Memory memory,
+      Addresses where,
+      Entries entries,
+      PartitionSlabs slabs,
+      LongPredicate isBlock,
+      LongPredicate mark,
+      int partition) {
     this.memory = memory;
     this.where = where;
     this.entries = entries;
     this.slabs = slabs;
-    this.blocks = blocks;
+    this.isBlock = isBlock;
+    this.mark = mark;
     this.partition = partition;
-    long record = where.record(partition);
+    this.record = where.record(partition);
     this.shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
     this.resizing = (shape & PartitionLayout.RESIZING) != 0;
     long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);
@@ -52,27 +68,113 @@ final class IndexRepair {
   /** Mends both tables, marks the blocks that they name, and tells {@code named} each of them. */
   void mend(LongConsumer named) {
     int table = PartitionLayout.table(shape);
-    mendTable(where.directory(partition, table), PartitionLayout.bucketCount(shape), moved, named);
+    mendTable(table, moved, PartitionLayout.bucketCount(shape) + HashIndex.SPILL_BUCKETS, named);
     if (resizing) {
       // What is in both tables counts in the old one, if it still stands there: its home bucket has not moved.
-      mendTable(where.directory(partition, table ^ 1), newCount, 0, named);
+      mendTable(table ^ 1, 0, newCount + HashIndex.SPILL_BUCKETS, named);
     }
   }
 
-  private void mendTable(long directory, long count, long first, LongConsumer named) {
-    int[] pass = new int[Math.toIntExact(count - first) + HashIndex.SPILL_BUCKETS + 1];
-    for (long index = first; index < count + HashIndex.SPILL_BUCKETS; index++) {
+  /** Mends what its writer has said that he was changing, IDX-4. */
+  void mendWritten() {
+    long window = memory.getLong(record + PartitionLayout.WINDOW_OFFSET);
+    if (memory.getInt(record + PartitionLayout.STEPPING_OFFSET) != 0) {
+      mendStep();
+    } else if (window != 0) {
+      int table = PartitionLayout.windowTable(window);
+      mendTable(table, PartitionLayout.windowFirst(window), PartitionLayout.windowLast(window) + 1, entry -> {});
+    } else {
+      mendReplaced(memory.getLong(record + PartitionLayout.REPLACING_OFFSET));
+    }
+  }
+
+  /** A slot names one block or the other; only the stamp may be odd. */
+  private void mendReplaced(long slot) {
+    if (slot == HashIndex.NO_SLOT || !where.isInSlabs(slot)) {
+      return;
+    }
+    int slab = slabs.slabOf(slot);
+    long bucket = BucketLayout.bucketOf(slot);
+    if (slabs.state(slab) == SlabLayout.TABLE && slabs.partition(slab) == partition) {
+      long stamp = memory.getLong(bucket);
+      if ((stamp & BucketLayout.WRITING) != 0) {
+        memory.setLongRelease(bucket, BucketLayout.after(stamp));
+      }
+    }
+  }
+
+  /** A home bucket was being moved: the next one, or the last one, of which there may be guests left. */
+  private void mendStep() {
+    if (!resizing) {
+      return;
+    }
+    int table = PartitionLayout.table(shape);
+    long count = PartitionLayout.bucketCount(shape);
+    mendTable(table, moved, Math.min(moved, count) + HashIndex.SPILL_BUCKETS + 1, entry -> {});
+    if (moved < count) {
+      mendTable(
+          table ^ 1,
+          HashIndex.firstNewHome(moved, count, newCount),
+          HashIndex.lastNewIndex(moved, count, newCount) + 1,
+          entry -> {});
+    }
+  }
+
+  /**
+   * Mends the buckets of a table from {@code from} to before {@code to}. Those behind are looked at for what they say
+   * of the {@code pass} of these.
+   */
+  private void mendTable(int table, long from, long to, LongConsumer named) {
+    boolean present = table == PartitionLayout.table(shape);
+    long count = present ? PartitionLayout.bucketCount(shape) : newCount;
+    long first = present ? moved : 0;
+    long begin = Math.max(from, first);
+    long end = Math.min(to, count + HashIndex.SPILL_BUCKETS);
+    if (begin >= end) {
+      return;
+    }
+    long directory = where.directory(partition, table);
+    int[] pass = new int[Math.toIntExact(end - begin)];
+    long seen = Math.min(end, count) + HashIndex.SPILL_BUCKETS;
+    for (long index = begin; index < seen; index++) {
       long bucket = bucket(directory, index);
-      if (bucket >= 0) {
-        mendBucket(bucket, index, count, first, named, pass);
+      if (bucket >= 0 && index < end) {
+        mendBucket(bucket, index, count, first, named);
+        countPassed(index, begin, pass);
+      } else if (bucket >= 0) {
+        look(bucket, index, count);
+        countPassed(index, begin, pass);
       }
     }
     memory.releaseFence();
-    for (long index = first; index < count + HashIndex.SPILL_BUCKETS; index++) {
+    for (long index = begin; index < end; index++) {
       long bucket = bucket(directory, index);
-      int expected = pass[(int) (index - first)];
+      int expected = pass[(int) (index - begin)];
       if (bucket >= 0 && memory.getByte(bucket + BucketLayout.PASS_OFFSET) != expected) {
         memory.setByteOpaque(bucket + BucketLayout.PASS_OFFSET, expected);
+      }
+    }
+  }
+
+  /** Counts the entries of the bucket being looked at in those that they have passed. */
+  private void countPassed(long index, long begin, int[] pass) {
+    for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
+      long end = Math.min(index, begin + pass.length);
+      for (long passed = Math.max(index - distances[slot], begin); passed < end; passed++) {
+        pass[(int) (passed - begin)]++;
+      }
+    }
+  }
+
+  /** Finds out how far from home the entries of a bucket are, without changing anything. */
+  private void look(long bucket, long index, long count) {
+    long stamp = memory.getLong(bucket);
+    for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
+      long entry = entries.offset(memory.getInt(BucketLayout.slot(bucket, slot)));
+      distances[slot] = BucketLayout.distance(stamp, slot);
+      if (distances[slot] == BucketLayout.DISTANCE_FAR) {
+        long home = entries.canBeAt(entry, 0) ? PartitionLayout.home(entries.hash(entry), count) : index;
+        distances[slot] = Math.clamp(index - home, 0, HashIndex.SPILL_BUCKETS);
       }
     }
   }
@@ -85,7 +187,7 @@ final class IndexRepair {
     return reference == 0 ? -1 : where.bucket(reference, index);
   }
 
-  private void mendBucket(long bucket, long index, long count, long first, LongConsumer named, int[] pass) {
+  private void mendBucket(long bucket, long index, long count, long first, LongConsumer named) {
     long stamp = memory.getLong(bucket);
     boolean odd = (stamp & BucketLayout.WRITING) != 0;
     boolean wrong = odd;
@@ -104,9 +206,6 @@ final class IndexRepair {
       references[slot] = stays ? reference : 0;
       if (stays) {
         named.accept(entries.offset(reference));
-        for (long passed = index - distances[slot]; passed < index; passed++) {
-          pass[(int) (passed - first)]++;
-        }
       } else {
         wrong |= reference != 0 || tags[slot] != 0;
         tags[slot] = 0;
@@ -120,7 +219,7 @@ final class IndexRepair {
 
   /** Whether a slot shall go on naming an entry; sees to its tag and its distance, in full. */
   private boolean stays(long entry, int slot, boolean odd, long index, long count, long first) {
-    if (!entries.canBeAt(entry, 0) || !blocks.isBlock(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
+    if (!entries.canBeAt(entry, 0) || !isBlock.test(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
       return false;
     }
     if (odd || distances[slot] == BucketLayout.DISTANCE_FAR) {
@@ -132,7 +231,7 @@ final class IndexRepair {
       tags[slot] = BucketLayout.tag(hash);
       distances[slot] = (int) distance;
     }
-    return index - distances[slot] >= first && blocks.mark(entry);
+    return index - distances[slot] >= first && mark.test(entry);
   }
 
   private void write(long bucket, long stamp) {

@@ -22,9 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   Writer     : E1 allocate a block, or take the spare     E2 write it     E3 name it in the index (IDX-1)
  *                E4 free the block it took the place of, or keep it as the spare
  *   Invariant  : a block that is named is allocated and written; one that is freed is not named
- *   Killed     : between E1 and E3 an allocated block that nothing names; between E3 and E4 likewise the old
- *                one: leaks that a walk finds. The
- *                old value is there until E3, the new one from E3 on
+ *   Killed     : between E1 and E3 an allocated block that nothing names; between E3 and E4 likewise the old one: both
+ *                are written down, REP-2. The old value is there until E3, the new one from E3 on
  *   Checked by : StoreModelTest, FastPathTest, DamagedOverwriteTest, WriteRulesTest, StoreInterleavingTest;
  *                jcstress EntryOverwrite, ChainOverwrite, BlockReuse, RelocationUnderReader
  * </pre>
@@ -119,6 +118,24 @@ final class Partition {
 
   private void repair() {
     long start = System.nanoTime();
+    if (!repairWritten()) {
+      repairWhole();
+      add(PartitionLayout.WHOLE_REPAIRS_OFFSET, 1);
+    }
+    add(PartitionLayout.REPAIRS_OFFSET, 1);
+    add(PartitionLayout.REPAIR_NANOS_OFFSET, System.nanoTime() - start);
+  }
+
+  private boolean repairWritten() {
+    try {
+      return new WrittenRepair(memory, geometry, classes, pool, entries, this).run();
+    } catch (RuntimeException damaged) {
+      LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is walked over", damaged);
+      return false;
+    }
+  }
+
+  private void repairWhole() {
     try {
       newRepair().run();
     } catch (RuntimeException damaged) {
@@ -127,12 +144,71 @@ final class Partition {
       set(PartitionLayout.CLEARING_OFFSET, 1);
       newRepair().run();
     }
-    add(PartitionLayout.REPAIRS_OFFSET, 1);
-    add(PartitionLayout.REPAIR_NANOS_OFFSET, System.nanoTime() - start);
   }
 
   private PartitionRepair newRepair() {
     return new PartitionRepair(memory, geometry, classes, pool, entries, this, owners);
+  }
+
+  // ---- what a killed writer was about, REP-2
+
+  /** From here on the lock's holder does what is written down nowhere, so that repair has to walk. They nest. */
+  void beginUndescribed() {
+    add(PartitionLayout.WHOLE_OFFSET, 1);
+    memory.releaseFence();
+  }
+
+  /** Ends what the last {@link #beginUndescribed} began. */
+  void endUndescribed() {
+    memory.setLongRelease(record + PartitionLayout.WHOLE_OFFSET, get(PartitionLayout.WHOLE_OFFSET) - 1);
+  }
+
+  /** Writes down what the counters will be when {@code entry} is in the index, or, with -1, out of it. */
+  private void beginCounting(long entry, int sign) {
+    set(PartitionLayout.ENTRIES_AFTER_OFFSET, get(PartitionLayout.ENTRIES_OFFSET));
+    set(PartitionLayout.LEASES_AFTER_OFFSET, get(PartitionLayout.LEASES_OFFSET));
+    set(PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET, get(PartitionLayout.PAYLOAD_BYTES_OFFSET));
+    countAfter(entry, sign);
+  }
+
+  private void countAfter(long entry, int sign) {
+    if (entries.is(entry, EntryLayout.LEASE)) {
+      add(PartitionLayout.LEASES_AFTER_OFFSET, sign);
+    } else {
+      add(PartitionLayout.ENTRIES_AFTER_OFFSET, sign);
+      add(PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET, sign * payloadBytes(entry));
+    }
+  }
+
+  /** Lets what was written down count, from before the index is changed. */
+  private void writeDown() {
+    memory.releaseFence();
+    set(PartitionLayout.COUNTED_OFFSET, PartitionLayout.ALL_COUNTED);
+    memory.releaseFence();
+  }
+
+  /** The index has been changed: the counters become what was written down. */
+  void applyCounted() {
+    long counted = get(PartitionLayout.COUNTED_OFFSET);
+    if (counted != 0) {
+      set(PartitionLayout.PAYLOAD_BYTES_OFFSET, get(PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET));
+    }
+    if (counted == PartitionLayout.ALL_COUNTED) {
+      set(PartitionLayout.ENTRIES_OFFSET, get(PartitionLayout.ENTRIES_AFTER_OFFSET));
+      set(PartitionLayout.LEASES_OFFSET, get(PartitionLayout.LEASES_AFTER_OFFSET));
+    }
+    memory.setLongRelease(record + PartitionLayout.COUNTED_OFFSET, 0);
+  }
+
+  /** For repair: nothing is under way any more. */
+  void forgetWritten() {
+    set(PartitionLayout.WINDOW_OFFSET, 0);
+    set(PartitionLayout.REPLACING_OFFSET, 0);
+    set(PartitionLayout.COUNTED_OFFSET, 0);
+    putInt(PartitionLayout.STEPPING_OFFSET, 0);
+    putInt(PartitionLayout.REOPENING_OFFSET, 0);
+    slabs.nameNone();
+    memory.setLongRelease(record + PartitionLayout.WHOLE_OFFSET, 0);
   }
 
   private long lockWord() {
@@ -200,11 +276,16 @@ final class Partition {
    * @return false when the index has no room for it
    */
   boolean insert(long hash, long block) {
-    if (!index.insert(hash, entries.reference(block))) {
-      return false;
+    beginCounting(block, 1);
+    writeDown();
+    boolean done = index.insert(hash, entries.reference(block));
+    if (done) {
+      applyCounted();
+      slabs.nameNone();
+    } else {
+      set(PartitionLayout.COUNTED_OFFSET, 0);
     }
-    count(block, 1);
-    return true;
+    return done;
   }
 
   /**
@@ -213,28 +294,34 @@ final class Partition {
    */
   void replace(long slot, long block, StoreClock clock) {
     long old = index.entry(slot);
+    if (!isSound(old)) {
+      beginUndescribed();
+      index.replace(slot, entries.reference(block));
+      quarantine(old);
+      count(block, 1);
+      slabs.nameNone();
+      endUndescribed();
+      return;
+    }
     boolean expired = entries.isExpired(old, clock);
+    slabs.nameOld(old);
+    beginCounting(old, -1);
+    countAfter(block, 1);
+    writeDown();
     index.replace(slot, entries.reference(block));
-    if (sink == null
-        && !expired
-        && !entries.is(old, EntryLayout.LEASE | EntryLayout.CHAINED)
-        && !entries.is(block, EntryLayout.LEASE)
-        && isSound(old)) {
-      add(PartitionLayout.PAYLOAD_BYTES_OFFSET, entries.valueLength(block) - (long) entries.valueLength(old));
+    applyCounted();
+    if (sink == null && !expired && !entries.is(old, EntryLayout.LEASE | EntryLayout.CHAINED)) {
       slabs.freeOrKeep(old);
     } else {
-      forget(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
-      count(block, 1);
+      seeOut(old, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.REPLACED);
     }
+    slabs.nameNone();
   }
 
   private void count(long entry, int sign) {
-    if (entries.is(entry, EntryLayout.LEASE)) {
-      add(PartitionLayout.LEASES_OFFSET, sign);
-    } else {
-      add(PartitionLayout.ENTRIES_OFFSET, sign);
-      add(PartitionLayout.PAYLOAD_BYTES_OFFSET, sign * payloadBytes(entry));
-    }
+    beginCounting(entry, sign);
+    set(PartitionLayout.COUNTED_OFFSET, PartitionLayout.ALL_COUNTED);
+    applyCounted();
   }
 
   private long payloadBytes(long entry) {
@@ -244,8 +331,17 @@ final class Partition {
   /** Takes the entry in the slot that the last lookup found out of the index, and frees its blocks. */
   void remove(long slot, RemovalSink.Cause cause) {
     long entry = index.entry(slot);
+    if (!isSound(entry)) {
+      quarantineFound(slot);
+      return;
+    }
+    slabs.nameOld(entry);
+    beginCounting(entry, -1);
+    writeDown();
     index.removeFound(slot);
-    forget(entry, cause);
+    applyCounted();
+    seeOut(entry, cause);
+    slabs.nameNone();
   }
 
   /** The slot that names the entry at an offset; {@link HashIndex#NO_SLOT} only when its key has been damaged. */
@@ -257,7 +353,7 @@ final class Partition {
   void removeEntry(long entry, RemovalSink.Cause cause) {
     long slot = slotOf(entry);
     if (slot == HashIndex.NO_SLOT) {
-      quarantine(entry);
+      quarantineEntry(entry);
     } else {
       remove(slot, cause);
     }
@@ -313,13 +409,8 @@ final class Partition {
     return false;
   }
 
-  /** Counts an entry out that the index does not name any more, tells the sink, and frees its blocks. */
-  private void forget(long entry, RemovalSink.Cause cause) {
-    if (!isSound(entry)) {
-      quarantine(entry);
-      return;
-    }
-    count(entry, -1);
+  /** Tells the sink of an entry that the index does not name any more, and frees its blocks. */
+  private void seeOut(long entry, RemovalSink.Cause cause) {
     if (!entries.is(entry, EntryLayout.LEASE)) {
       tell(entry, cause);
       switch (cause) {
@@ -346,14 +437,29 @@ final class Partition {
     sink.removed(cause, key, value);
   }
 
-  /** Frees the blocks of an entry that nothing names. */
+  /**
+   * Frees the blocks of an entry that nothing names: the further ones first, each cut off before, so that what is left
+   * is a chain at any time.
+   */
   void freeBlocks(long entry) {
-    long continuation = entries.firstContinuation(entry);
+    slabs.nameOld(entry);
+    long chainWord = entry + EntryLayout.chainOffset(entries.flags(entry));
+    long piece = entries.firstContinuation(entry);
+    while (isPiece(piece, entry)) {
+      long next = entries.nextContinuation(piece);
+      slabs.nameNew(piece);
+      memory.releaseFence();
+      memory.putInt(chainWord, entries.reference(next));
+      slabs.free(piece);
+      piece = next;
+    }
     slabs.free(entry);
-    while (isPiece(continuation, entry)) {
-      long next = entries.nextContinuation(continuation);
-      slabs.free(continuation);
-      continuation = next;
+  }
+
+  /** For repair: frees what is left of the blocks of an entry that nothing names, unless it is a spare. */
+  void freeRest(long entry) {
+    if (slabs.isInUse(entry) && entries.canBeAt(entry, 0)) {
+      freeBlocks(entry);
     }
   }
 
@@ -372,19 +478,23 @@ final class Partition {
   /** Takes a damaged entry out of the slot that the last lookup found. */
   void quarantineFound(long slot) {
     long entry = index.entry(slot);
+    beginUndescribed();
     index.removeFound(slot);
     if (slabs.isInUse(entry)) {
       quarantine(entry);
     }
+    endUndescribed();
   }
 
   /** Takes a damaged entry out of the index, if it is still to be found there. */
   void quarantineEntry(long entry) {
     long slot = slotOf(entry);
+    beginUndescribed();
     if (slot != HashIndex.NO_SLOT) {
       index.removeFound(slot);
     }
     quarantine(entry);
+    endUndescribed();
   }
 
   /** Never uses the block of a damaged entry again. Its further blocks are freed when a sweep comes to them. */
@@ -463,10 +573,12 @@ final class Partition {
             }
           });
     }
+    beginUndescribed();
     for (long block : left) {
       add(PartitionLayout.BUILDING_OFFSET, -1);
       slabs.free(block);
     }
+    endUndescribed();
     return left.size();
   }
 

@@ -39,7 +39,17 @@ public final class PartitionLayout {
           ValueLayout.JAVA_LONG.withName("relocations"),
           ValueLayout.JAVA_LONG.withName("repairs"),
           ValueLayout.JAVA_LONG.withName("repairNanos"),
-          ValueLayout.JAVA_LONG.withName("clearing"));
+          ValueLayout.JAVA_LONG.withName("wholeRepairs"),
+          ValueLayout.JAVA_LONG.withName("clearing"),
+          ValueLayout.JAVA_LONG.withName("whole"),
+          ValueLayout.JAVA_LONG.withName("window"),
+          ValueLayout.JAVA_LONG.withName("replacing"),
+          ValueLayout.JAVA_INT.withName("stepping"),
+          ValueLayout.JAVA_INT.withName("reopening"),
+          ValueLayout.JAVA_LONG.withName("counted"),
+          ValueLayout.JAVA_LONG.withName("entriesAfter"),
+          ValueLayout.JAVA_LONG.withName("leasesAfter"),
+          ValueLayout.JAVA_LONG.withName("payloadBytesAfter"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -64,7 +74,17 @@ public final class PartitionLayout {
   public static final long RELOCATIONS_OFFSET = offset("relocations");
   public static final long REPAIRS_OFFSET = offset("repairs");
   public static final long REPAIR_NANOS_OFFSET = offset("repairNanos");
+  public static final long WHOLE_REPAIRS_OFFSET = offset("wholeRepairs");
   public static final long CLEARING_OFFSET = offset("clearing");
+  public static final long WHOLE_OFFSET = offset("whole");
+  public static final long WINDOW_OFFSET = offset("window");
+  public static final long REPLACING_OFFSET = offset("replacing");
+  public static final long STEPPING_OFFSET = offset("stepping");
+  public static final long REOPENING_OFFSET = offset("reopening");
+  public static final long COUNTED_OFFSET = offset("counted");
+  public static final long ENTRIES_AFTER_OFFSET = offset("entriesAfter");
+  public static final long LEASES_AFTER_OFFSET = offset("leasesAfter");
+  public static final long PAYLOAD_BYTES_AFTER_OFFSET = offset("payloadBytesAfter");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();
@@ -75,6 +95,17 @@ public final class PartitionLayout {
 
   /** Set in {@code shape} while entries move from one table to the other. */
   static final long RESIZING = 1L << 33;
+
+  // The word window: which buckets are being changed.
+  private static final int WINDOW_INDEX_BITS = 30;
+  private static final long WINDOW_INDEX_MASK = (1L << WINDOW_INDEX_BITS) - 1;
+  private static final int WINDOW_TABLE_BIT = 2 * WINDOW_INDEX_BITS;
+  private static final long WINDOW_OPEN = 1L << (WINDOW_TABLE_BIT + 1);
+
+  /** {@code counted}: what the counters are going to be is written down, of the payload at least. */
+  static final int PAYLOAD_COUNTED = 1;
+
+  static final int ALL_COUNTED = 2;
 
   private PartitionLayout() {}
 
@@ -110,6 +141,23 @@ public final class PartitionLayout {
 
   static long newCount(long resize) {
     return resize >>> Integer.SIZE;
+  }
+
+  /** The word {@code window} while the buckets {@code first} to {@code last} of a table are being changed; not 0. */
+  static long window(int table, long first, long last) {
+    return WINDOW_OPEN | ((long) table << WINDOW_TABLE_BIT) | (first << WINDOW_INDEX_BITS) | last;
+  }
+
+  static int windowTable(long window) {
+    return (int) (window >>> WINDOW_TABLE_BIT) & 1;
+  }
+
+  static long windowFirst(long window) {
+    return (window >>> WINDOW_INDEX_BITS) & WINDOW_INDEX_MASK;
+  }
+
+  static long windowLast(long window) {
+    return window & WINDOW_INDEX_MASK;
   }
 
   /** The first upper half of a fingerprint whose home is a bucket. */

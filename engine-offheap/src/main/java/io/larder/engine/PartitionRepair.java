@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Mends a partition whose lock was held by a process that was killed. Used once, by the one who has taken the lock
- * over.
+ * Mends a partition whose lock was held by a process that was killed, whatever it was about, by a walk over all of it:
+ * for what {@link WrittenRepair} leaves to it. Used once, by the one who has taken the lock over.
  *
  * <pre>
  * REP-1  A killed writer leaves the old state, the new one, or a leak, and repair makes a whole partition of each
@@ -57,7 +57,9 @@ final class PartitionRepair {
     this.slabs = partition.slabs;
     this.owners = owners;
     this.blocks = new SlabsRepair(memory, geometry, classes, pool, slabs, partition.number);
-    this.index = new IndexRepair(memory, Addresses.of(geometry), entries, slabs, blocks, partition.number);
+    this.index =
+        new IndexRepair(
+            memory, Addresses.of(geometry), entries, slabs, blocks::isBlock, blocks::mark, partition.number);
   }
 
   /** Mends the partition; if its writer was about to clear it, clears it to the end. */
@@ -84,6 +86,7 @@ final class PartitionRepair {
     partition.set(PartitionLayout.BUILDING_OFFSET, building);
     partition.set(PartitionLayout.QUARANTINED_BYTES_OFFSET, quarantinedBytes);
     memory.releaseFence();
+    partition.forgetWritten();
     partition.set(PartitionLayout.CLEARING_OFFSET, 0);
   }
 

@@ -125,6 +125,7 @@ record StoreWriter(
       outcome = check(partition, slot, spec);
       if (outcome != Store.DONE) {
         partition.slabs.free(block);
+        partition.slabs.nameNone();
         return outcome;
       }
     }
@@ -159,6 +160,7 @@ record StoreWriter(
       endBuilding(partition, built);
       if (outcome != Store.DONE) {
         partition.freeBlocks(built);
+        partition.slabs.nameNone();
         return outcome;
       }
       return publish(partition, slot, hash, built, sharedBytesMax);
@@ -252,6 +254,7 @@ record StoreWriter(
         return true;
       }
       // The index is full and could not grow: what goes from the slabs goes from the index too.
+      partition.beginUndescribed();
       int checksum = memory.getInt(block + EntryLayout.CHECKSUM_OFFSET);
       memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, (int) token);
       memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) | EntryLayout.BUILDING);
@@ -259,8 +262,11 @@ record StoreWriter(
       moveIndex(partition);
       memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, entries.flags(block) & ~EntryLayout.BUILDING);
       memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, checksum);
+      partition.slabs.nameNew(block);
+      partition.endUndescribed();
     }
     partition.freeBlocks(block);
+    partition.slabs.nameNone();
     partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
     return false;
   }
@@ -295,6 +301,7 @@ record StoreWriter(
     } finally {
       if (!complete) {
         partition.slabs.free(block);
+        partition.slabs.nameNone();
       }
     }
   }
@@ -415,6 +422,7 @@ record StoreWriter(
     try {
       long block = space.obtain(partition, sizeClass);
       if (block != PartitionSlabs.NO_BLOCK) {
+        partition.beginUndescribed();
         if (head == PartitionSlabs.NO_BLOCK) {
           memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, (int) token);
         } else {
@@ -422,6 +430,8 @@ record StoreWriter(
         }
         memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, flags);
         partition.add(PartitionLayout.BUILDING_OFFSET, 1);
+        partition.slabs.nameNone();
+        partition.endUndescribed();
       }
       return block;
     } finally {
@@ -434,13 +444,15 @@ record StoreWriter(
     try {
       endBuilding(partition, head);
       partition.freeBlocks(head);
+      partition.slabs.nameNone();
     } finally {
       partition.unlock();
     }
   }
 
-  /** Under the lock: from here on the blocks count as used. */
+  /** Under the lock: from here on the blocks count as used, and the first is one that nothing names yet. */
   private void endBuilding(Partition partition, long head) {
+    partition.beginUndescribed();
     int blocks = 1;
     for (long next = entries.firstContinuation(head); next != 0; next = entries.nextContinuation(next)) {
       memory.setByteOpaque(next + EntryLayout.FLAGS_OFFSET, EntryLayout.CONTINUATION);
@@ -449,6 +461,8 @@ record StoreWriter(
     memory.setByteOpaque(head + EntryLayout.FLAGS_OFFSET, entries.flags(head) & ~EntryLayout.BUILDING);
     memory.putInt(head + EntryLayout.CHECKSUM_OFFSET, 0);
     partition.add(PartitionLayout.BUILDING_OFFSET, -blocks);
+    partition.slabs.nameNew(head);
+    partition.endUndescribed();
   }
 
   // ---- removal

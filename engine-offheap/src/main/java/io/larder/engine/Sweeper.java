@@ -178,10 +178,24 @@ final class Sweeper {
       partition.putInt(PartitionLayout.DRAIN_POSITION_OFFSET, block);
       return;
     }
+    beginReopening(slab);
     partition.putInt(PartitionLayout.DRAINING_OFFSET, 0);
-    if (!slabs.endDrain(slab)) {
+    boolean open = !slabs.endDrain(slab);
+    endReopening();
+    if (open) {
       slabs.rejuvenate(slab);
     }
+  }
+
+  /** Says that a closed slab is to be opened again, REP-2. */
+  private void beginReopening(int slab) {
+    partition.putInt(PartitionLayout.REOPENING_OFFSET, slab + 1);
+    memory.releaseFence();
+  }
+
+  private void endReopening() {
+    memory.releaseFence();
+    partition.putInt(PartitionLayout.REOPENING_OFFSET, 0);
   }
 
   private void drainBlock(long block) {
@@ -233,12 +247,21 @@ final class Sweeper {
         return false;
       }
     }
+    boolean chained = entries.is(entry, EntryLayout.CHAINED);
+    if (chained) {
+      partition.beginUndescribed();
+    }
+    slabs.nameOld(block);
     if (continuation) {
       moveContinuation(block, to, entry, slot);
     } else {
       moveEntry(block, to, slot);
     }
     slabs.free(block);
+    slabs.nameNone();
+    if (chained) {
+      partition.endUndescribed();
+    }
     partition.add(PartitionLayout.RELOCATIONS_OFFSET, 1);
     return true;
   }
@@ -289,6 +312,7 @@ final class Sweeper {
     }
     // Closed meanwhile, so that it does not go to the pool under our feet with its last block.
     if (state == SlabLayout.BLOCKS) {
+      beginReopening(slab);
       slabs.drain(slab);
     }
     int removed = 0;
@@ -312,6 +336,7 @@ final class Sweeper {
     slabs.setEarliestExpiry(slab, next);
     if (state == SlabLayout.BLOCKS) {
       slabs.endDrain(slab);
+      endReopening();
     }
     return removed;
   }
