@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What the key is.</b> A register that is absent or has a value with a version. A write raises the version above
  * all that the key had, whether or not it was removed in between; a conditional one takes effect only where its
  * condition holds, and otherwise tells that it does not. A removal that succeeds tells the version that it took. An
- * entry may become absent by itself where entries are evicted, or when its time to live is over; it must be absent to
- * what begins {@link #LATE_NANOS} after that time. A put that was rejected may have removed what was there. An
+ * entry may become absent by itself where entries are evicted. One with a time to live is absent when that is over; as
+ * each process goes by a clock of its own, it may be there to one operation and absent to the next from {@link
+ * #EARLY_NANOS} before to {@link #LATE_NANOS} after. A put that was rejected may have removed what was there. An
  * operation whose process was killed takes effect once, at any time after its begin, or never. A version that a
  * conditional operation asks for is one that its process has seen, so that another operation of the history shows it,
  * or it is not above the highest of an earlier time.
@@ -46,11 +47,12 @@ import org.jspecify.annotations.Nullable;
  * were; and each operation stays between its begin and its end. What is left is a sequence that the search tries,
  * since it tries all that are under way. Three things that it does not try lose nothing. Writes that are known to have
  * taken effect do so in the order of their versions, as the register demands it. A write of which no version is known
- * gets the lowest that is free, which leaves the most room for the next. And a configuration is dropped when another
+ * gets one that somebody removed and nobody else wrote, or else the lowest that is free, which leaves the most room for
+ * the next and is nobody's who asks for one. And a configuration is dropped when another
  * has the same state, lacks no operation that changes nothing, and has spent no operation of a killed process that it
  * has not: what can follow the first can follow the second.
  *
- * <p><b>Cost:</b> where all operations have ended and nothing becomes absent by itself, the versions leave one change
+ * <p><b>Cost:</b> where all operations have ended and nothing is evicted, the versions leave one change
  * to try in each configuration: there is one configuration, and after sorting the time is linear. In general it is
  * linear in the operations for a given number of processes and of killed operations of the key; each of the latter may
  * double it.
@@ -224,7 +226,7 @@ final class TortureLinearizer {
   private boolean end(TortureOperation operation, int place) {
     List<Configuration> left = new ArrayList<>();
     for (Configuration configuration : configurations) {
-      extend(configuration, operation.end(), place, left);
+      extend(configuration, place, left);
       if (isRefused(operation)) {
         addUnlessDominated(configuration.without(place), left);
       }
@@ -235,7 +237,7 @@ final class TortureLinearizer {
   }
 
   /** Finds the ways in which the operation at a place may have taken effect by now. */
-  private void extend(Configuration first, long now, int place, List<Configuration> found) {
+  private void extend(Configuration first, int place, List<Configuration> found) {
     Deque<Configuration> untried = new ArrayDeque<>(List.of(first));
     List<Configuration> tried = new ArrayList<>();
     while (!untried.isEmpty()) {
@@ -243,7 +245,7 @@ final class TortureLinearizer {
       if (configuration.done.get(place)) {
         addUnlessDominated(configuration.without(place), found);
       } else if (addUnlessDominated(configuration, tried)) {
-        for (Configuration next : successors(configuration, now)) {
+        for (Configuration next : successors(configuration)) {
           observe(next);
           untried.add(next);
         }
@@ -262,7 +264,7 @@ final class TortureLinearizer {
 
   /** Whether a state is what an operation that changes nothing has told. */
   private static boolean explains(Configuration state, TortureOperation operation) {
-    boolean there = isThere(state, operation);
+    boolean there = mayBeThere(state, operation);
     if (operation.sawValue()) {
       return there
           && id(Objects.requireNonNull(state.value)) == operation.found()
@@ -274,11 +276,15 @@ final class TortureLinearizer {
     if (operation.outcome() == MISMATCH) {
       return there && state.version != operation.expectedVersion();
     }
-    return !there;
+    return mayBeAbsent(state, operation);
   }
 
-  private static boolean isThere(Configuration state, TortureOperation operation) {
+  private static boolean mayBeThere(Configuration state, TortureOperation operation) {
     return state.value != null && operation.begin() <= expiresUntil(state.value);
+  }
+
+  private static boolean mayBeAbsent(Configuration state, TortureOperation operation) {
+    return state.value == null || operation.end() >= expiresFrom(state.value);
   }
 
   private static long id(TortureOperation write) {
@@ -286,7 +292,7 @@ final class TortureLinearizer {
   }
 
   /** The states that one more change leads to. */
-  private List<Configuration> successors(Configuration from, long now) {
+  private List<Configuration> successors(Configuration from) {
     List<Configuration> successors = new ArrayList<>();
     for (int place = 0; place < open.size(); place++) {
       TortureOperation operation = open.get(place);
@@ -298,7 +304,7 @@ final class TortureLinearizer {
         }
       }
     }
-    if (from.value != null && (evicts || now >= expiresFrom(from.value))) {
+    if (from.value != null && evicts) {
       successors.add(from.vanished());
     }
     return successors;
@@ -309,17 +315,17 @@ final class TortureLinearizer {
     long expected = isRefused(operation) ? 0 : operation.expectedVersion();
     boolean asked = expected == 0 || expected == from.version;
     boolean told = !operation.hasRemoved() || operation.outcome() == from.version;
-    if (isThere(from, operation) && asked && told) {
+    if (mayBeThere(from, operation) && asked && told) {
       successors.add(from.with(place, from.next, from.floor, null, UNKNOWN));
     }
   }
 
   private void addWrite(List<Configuration> successors, Configuration from, TortureOperation write, int place) {
-    boolean there = isThere(from, write);
-    if (write.kind() == Kind.PUT_IF_ABSENT && there) {
+    if (write.kind() == Kind.PUT_IF_ABSENT && !mayBeAbsent(from, write)) {
       return;
     }
-    if (write.kind() == Kind.REPLACE_IF_VERSION && !(there && from.version == write.expectedVersion())) {
+    boolean hasVersion = mayBeThere(from, write) && from.version == write.expectedVersion();
+    if (write.kind() == Kind.REPLACE_IF_VERSION && !hasVersion) {
       return;
     }
     long nextVersion = from.next < order.size() ? order.get(from.next) : Long.MAX_VALUE;
@@ -349,14 +355,14 @@ final class TortureLinearizer {
 
   /** Until when it may be there. */
   private static long expiresUntil(TortureOperation write) {
-    if (!write.kind().expires() || write.kind().isThere() || write.isPending()) {
+    if (!write.kind().expires() || write.isPending()) {
       return Long.MAX_VALUE;
     }
     return write.end() + ttlNanos(write) + LATE_NANOS;
   }
 
   private static long ttlNanos(TortureOperation write) {
-    return TimeUnit.MILLISECONDS.toNanos(write.ttlMillis());
+    return TimeUnit.MILLISECONDS.toNanos(write.kind().isThere() ? TortureWorker.TTL_MILLIS_MAX : write.ttlMillis());
   }
 
   /** Adds a configuration in place of those that it dominates; false when one of them dominates it. */

@@ -32,7 +32,9 @@ final class TortureWorker {
   private static final int INCREMENTS_FROM = 35;
 
   private static final int INCREMENT_ATTEMPTS = 16;
-  private static final int TTL_MILLIS_MAX = 500;
+
+  /** The longest time to live. */
+  static final int TTL_MILLIS_MAX = 500;
 
   private final TorturePlan plan;
   private final ByteCache cache;

@@ -320,6 +320,31 @@ class TortureLinearizerTest {
   }
 
   @Test
+  void letsClocksDisagreeForAWhileAboutAnExpiry() {
+    long millis = TimeUnit.MILLISECONDS.toNanos(1);
+    add(Kind.PUT_TTL, 1, 2, 101, 400, 5, 0);
+    absent(410 * millis, 411 * millis);
+    read(412 * millis, 413 * millis, 101, 5);
+    putIfAbsent(500 * millis, 501 * millis, 102, 6);
+    expectLinearizable();
+    read(502 * millis, 503 * millis, 101, 5);
+    expectViolation();
+  }
+
+  @Test
+  void doesNotLetThemDisagreeForEver() {
+    long seconds = TimeUnit.SECONDS.toNanos(1);
+    add(Kind.THERE_TTL, -2, -1, 0, 0, 5, 101);
+    TortureOperation there = history.removeFirst();
+    absent(1, 2);
+    read(3, 4, 101, 5);
+    TortureLinearizer linearizer = new TortureLinearizer(there, 5, false);
+    assertThat(linearizer.decide(history)).isNull();
+    read(4 * seconds, 4 * seconds + 1, 101, 5);
+    assertThat(linearizer.decide(history)).isNotNull();
+  }
+
+  @Test
   void rejectsAnEntryThatOutlivesItsTime() {
     long seconds = TimeUnit.SECONDS.toNanos(1);
     add(Kind.PUT_TTL, 1, 2, 101, 400, 5, 0);
