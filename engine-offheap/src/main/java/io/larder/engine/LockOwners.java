@@ -20,7 +20,27 @@ public interface LockOwners {
         }
       };
 
-  /** What this process writes into the locks that it takes: 1 to 2^32 - 1, and no other process's ever. */
+  /** The token of nobody. */
+  long NO_TOKEN = 0;
+
+  /** For who reads a region that others own, and takes none of its locks. */
+  LockOwners READER =
+      new LockOwners() {
+        @Override
+        public long token() {
+          return NO_TOKEN;
+        }
+
+        @Override
+        public boolean isDead(long token) {
+          return false;
+        }
+      };
+
+  /**
+   * What this process writes into the locks that it takes: 1 to 2^32 - 1, and no other process's ever; {@link
+   * #NO_TOKEN} if it takes none.
+   */
   long token();
 
   /**

@@ -62,6 +62,7 @@ public final class Store implements AutoCloseable {
   private final ReadCounters counters;
   private final int keyBytesMax;
   private final int valueBytesMax;
+  private final boolean readOnly;
 
   private final ReentrantLock maintaining = new ReentrantLock();
 
@@ -71,6 +72,7 @@ public final class Store implements AutoCloseable {
 
   private Store(Memory memory, RegionGeometry geometry, StoreOptions options) {
     this.memory = memory;
+    this.readOnly = options.isReadOnly();
     this.geometry = geometry;
     this.options = options;
     this.classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
@@ -147,6 +149,21 @@ public final class Store implements AutoCloseable {
    * @throws IllegalArgumentException when the memory holds no store of this format, saying what was found
    */
   public static Store attach(Memory memory, StoreOptions options) {
+    return attachAs(memory, options);
+  }
+
+  /**
+   * As {@link #attach(Memory, StoreOptions)}, in memory that may be read-only: nothing is written to it. Hits leave no
+   * mark for the eviction. A key whose bucket somebody is changing all the time that a read tries, for some
+   * milliseconds, is a miss, and walks leave it out: so it goes with what a writer was changing who has been killed,
+   * until the next writer has repaired it. What would write throws {@link UnsupportedOperationException}.
+   */
+  public static Store attachReadOnly(Memory memory, StoreOptions options) {
+    return attachAs(
+        memory, options.withPolicy(new ReadOnlyPolicy()).withSink(null).withOwners(LockOwners.READER));
+  }
+
+  private static Store attachAs(Memory memory, StoreOptions options) {
     expect("magic", RegionLayout.MAGIC, memory.getLong(RegionLayout.MAGIC_OFFSET));
     expect("format version", RegionLayout.FORMAT_VERSION, memory.getInt(RegionLayout.FORMAT_VERSION_OFFSET));
     expect("ready", RegionLayout.READY, memory.getIntAcquire(RegionLayout.READY_OFFSET));
@@ -157,6 +174,22 @@ public final class Store implements AutoCloseable {
     expect("unit shift", geometry.unitShift(), memory.getInt(RegionLayout.UNIT_SHIFT_OFFSET));
     expect("partition bytes", geometry.partitionBytes(), memory.getInt(RegionLayout.PARTITION_BYTES_OFFSET));
     return new Store(memory, geometry, options.withHashSeed(memory.getLong(RegionLayout.HASH_SEED_OFFSET)));
+  }
+
+  /** Whether nothing can be written, {@link #attachReadOnly}. */
+  public boolean isReadOnly() {
+    return readOnly;
+  }
+
+  private void requireWritable() {
+    if (readOnly) {
+      throw readOnly();
+    }
+  }
+
+  /** What is thrown by all that would write to a read-only store. */
+  static UnsupportedOperationException readOnly() {
+    return new UnsupportedOperationException("the region is open read-only");
   }
 
   private static void expect(String what, long expected, long found) {
@@ -172,6 +205,7 @@ public final class Store implements AutoCloseable {
    * @return how many of both there were
    */
   public int releaseOwner(long deadToken) {
+    requireWritable();
     int released = 0;
     for (Partition partition : partitions) {
       released += partition.repairAfter(deadToken) ? 1 : 0;
@@ -388,6 +422,7 @@ public final class Store implements AutoCloseable {
 
   /** Removes all entries, partition after partition; entries put meanwhile may stay. */
   public void clear() {
+    requireWritable();
     for (Partition partition : partitions) {
       partition.lock();
       try {
@@ -469,6 +504,7 @@ public final class Store implements AutoCloseable {
    *     at it
    */
   public int maintain(int slabsMax) {
+    requireWritable();
     if (!maintaining.tryLock()) {
       return 0;
     }
@@ -548,6 +584,7 @@ public final class Store implements AutoCloseable {
    * @throws AssertionError naming the first thing that is wrong
    */
   public void assertValid() {
+    requireWritable();
     for (Partition partition : partitions) {
       partition.lock();
     }

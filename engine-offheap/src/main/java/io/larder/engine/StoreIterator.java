@@ -1,6 +1,7 @@
 package io.larder.engine;
 
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A walk over the entries in the order of their fingerprints. It holds no lock: it collects the keys of one
@@ -11,6 +12,8 @@ import java.util.Objects;
  */
 public final class StoreIterator {
   private static final int ATTEMPTS = 32;
+  private static final int PATIENT_ATTEMPTS = 64;
+  private static final long PATIENT_PARK_NANOS = 50_000;
   private static final long POSITION_END = 1L << Integer.SIZE;
 
   private final StoreReader reader;
@@ -62,6 +65,16 @@ public final class StoreIterator {
     for (int attempt = 1; next == StoreReader.CONTENDED && attempt < ATTEMPTS; attempt++) {
       Thread.onSpinWait();
       next = reader.collect(partition, position, keys);
+    }
+    if (next == StoreReader.CONTENDED && reader.readOnly()) {
+      for (int attempt = 0; attempt < PATIENT_ATTEMPTS && next == StoreReader.CONTENDED; attempt++) {
+        LockSupport.parkNanos(PATIENT_PARK_NANOS);
+        next = reader.collect(partition, position, keys);
+      }
+      if (next == StoreReader.CONTENDED) {
+        keys.clear();
+        next = reader.skip(partition, position);
+      }
     }
     if (next == StoreReader.CONTENDED) {
       partitions[partition].lock();

@@ -33,6 +33,11 @@ public record StoreOptions(
         LockOwners.PRIVATE);
   }
 
+  /** Whether nothing may be written to the region. */
+  boolean isReadOnly() {
+    return owners.token() == LockOwners.NO_TOKEN;
+  }
+
   public StoreOptions withPartitions(int count) {
     return new StoreOptions(memoryBytes, count, hashSeed, verifyReads, clock, policy, sink, owners);
   }

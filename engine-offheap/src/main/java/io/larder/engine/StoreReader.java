@@ -4,6 +4,7 @@ import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A lookup reads the partition's shape, the bucket's line and the entry's first lines. It writes nothing
  * but, when the policy wants it, the entry's references (POL-1 of {@link Entries}). Whatever it reads may be
  * garbage until the stamp is seen unchanged, so nothing is used as an offset or a length before it is
- * bounded. After some fruitless attempts it takes the partition's lock, under which nothing changes.
+ * bounded. After some fruitless attempts it takes the partition's lock, under which nothing changes; where nothing
+ * may be written it tries for some time more, and then calls it a miss.
  *
  * <p>Any thread; allocates nothing.
  */
@@ -26,6 +28,7 @@ record StoreReader(
     StoreClock clock,
     ReadCounters counters,
     boolean verify,
+    boolean readOnly,
     long seed) {
 
   /** Beside the outcomes of {@link Store}: a writer was in the way. */
@@ -36,6 +39,10 @@ record StoreReader(
 
   private static final int ATTEMPTS = 32;
   private static final int SPINS_MAX = 64;
+
+  // Who may not write cannot wait for the lock, only for the change to be over: about four milliseconds in all.
+  private static final int PATIENT_ATTEMPTS = 64;
+  private static final long PATIENT_PARK_NANOS = 50_000;
 
   StoreReader(
       Memory memory, RegionGeometry geometry, Partition[] partitions, Entries entries, StoreOptions options) {
@@ -48,6 +55,7 @@ record StoreReader(
         options.clock(),
         new ReadCounters(),
         options.verifyReads(),
+        options.isReadOnly(),
         options.hashSeed());
   }
 
@@ -94,6 +102,13 @@ record StoreReader(
     }
     if (outcome > CONTENDED) {
       return outcome;
+    }
+    if (readOnly) {
+      for (int attempt = 0; attempt < PATIENT_ATTEMPTS && outcome == CONTENDED; attempt++) {
+        LockSupport.parkNanos(PATIENT_PARK_NANOS);
+        outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
+      }
+      return outcome > CONTENDED ? outcome : Store.ABSENT;
     }
     Partition partition = partitions[where.partition(hash)];
     partition.lock();
@@ -430,6 +445,14 @@ record StoreReader(
         return whole ? Math.min(PartitionLayout.position(home + 1, count), movedEnd) : CONTENDED;
       }
     }
+  }
+
+  /** The position behind the home bucket that {@link #collect} would look at, for who cannot wait until it is whole. */
+  long skip(int partition, long position) {
+    long record = where.record(partition);
+    long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    long count = Math.max(1, PartitionLayout.bucketCount(shape));
+    return PartitionLayout.position(PartitionLayout.home(position << Integer.SIZE, count) + 1, count);
   }
 
   /** What is at {@code end} or behind it was moved here a moment ago: the next call will find it. */

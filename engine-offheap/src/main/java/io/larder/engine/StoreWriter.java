@@ -28,6 +28,7 @@ record StoreWriter(
     StoreClock clock,
     boolean checksums,
     boolean plain,
+    boolean readOnly,
     long token) {
 
   /**
@@ -59,7 +60,8 @@ record StoreWriter(
         options.policy(),
         options.clock(),
         options.verifyReads(),
-        !options.verifyReads() && options.sink() == null,
+        !options.isReadOnly() && !options.verifyReads() && options.sink() == null,
+        options.isReadOnly(),
         options.owners().token());
   }
 
@@ -78,6 +80,7 @@ record StoreWriter(
       long valueOffset,
       int valueLength,
       PutSpec spec) {
+    requireWritable();
     int flags = spec.flags();
     long bytes = (long) EntryLayout.keyOffset(flags) + keyLength + valueLength;
     Partition partition = partitions[where.partition(hash)];
@@ -90,6 +93,12 @@ record StoreWriter(
       return putSmall(partition, hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     } finally {
       partition.unlock();
+    }
+  }
+
+  private void requireWritable() {
+    if (readOnly) {
+      throw Store.readOnly();
     }
   }
 
@@ -474,6 +483,7 @@ record StoreWriter(
    * @return its version, or {@link Store#ABSENT} or {@link Store#MISMATCH}
    */
   long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    requireWritable();
     Partition partition = partitions[where.partition(hash)];
     partition.lock();
     try {
