@@ -30,6 +30,8 @@ public final class RegionFileException extends IOException {
     FEATURES,
     /** Shorter than its superblock says. */
     TRUNCATED,
+    /** Not closed by its last user, who ran under another kernel; told to those who only read. */
+    NOT_CLOSED,
     /** It has another size than the one asked for. */
     SIZE,
     /** The file system is mounted read-only. */

@@ -46,6 +46,16 @@ final class Site {
     return path;
   }
 
+  /** The real path of a file that may be read as a region, if there is one. */
+  static Path checkReadable(Path file, Host host) throws IOException {
+    Path path = real(file.toAbsolutePath());
+    if (Files.exists(path)) {
+      checkKind(path);
+      checkLocal(path, host.volume(path));
+    }
+    return path;
+  }
+
   private static Path real(Path path) throws IOException {
     if (Files.exists(path)) {
       return path.toRealPath();
@@ -66,13 +76,7 @@ final class Site {
   }
 
   private static void checkRegular(Path path) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    if (!attributes.isRegularFile()) {
-      throw new RegionFileException(
-          Reason.NOT_A_FILE,
-          path,
-          "found a " + (attributes.isDirectory() ? "directory" : "special file") + ", expected a regular file");
-    }
+    checkKind(path);
     // Each name would have lock files of its own, so that those attached by one would seem dead to the others.
     if (path.getFileSystem().supportedFileAttributeViews().contains(UNIX)
         && Files.getAttribute(path, LINKS) instanceof Integer links
@@ -82,19 +86,33 @@ final class Site {
     }
   }
 
+  private static void checkKind(Path path) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      throw new RegionFileException(
+          Reason.NOT_A_FILE,
+          path,
+          "found a " + (attributes.isDirectory() ? "directory" : "special file") + ", expected a regular file");
+    }
+  }
+
   private static void checkVolume(Path path, Volume volume) throws RegionFileException {
+    checkLocal(path, volume);
+    if (volume.readOnly()) {
+      throw new RegionFileException(
+          Reason.READ_ONLY,
+          path,
+          "found a file system of type " + volume.type() + " that is mounted read-only, expected a writable one");
+    }
+  }
+
+  private static void checkLocal(Path path, Volume volume) throws RegionFileException {
     if (volume.isRemote()) {
       throw new RegionFileException(
           Reason.REMOTE,
           path,
           "found a file system of type " + volume.type()
               + ", expected a local one: memory and locks must be seen alike by all processes; use /dev/shm or a disk");
-    }
-    if (volume.readOnly()) {
-      throw new RegionFileException(
-          Reason.READ_ONLY,
-          path,
-          "found a file system of type " + volume.type() + " that is mounted read-only, expected a writable one");
     }
   }
 
