@@ -29,6 +29,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable RemovalListener<? super K, ? super V> removalListener;
   private @Nullable Executor executor;
   private @Nullable Path sharedFile;
+  private @Nullable Path readOnlyFile;
   private @Nullable LongSupplier clock;
   private @Nullable Boolean recordStats;
   private @Nullable Boolean verifyReads;
@@ -64,6 +65,11 @@ public final class CacheBuilder<K, V> {
       throw new IllegalArgumentException(
           option + "=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to "
               + RegionGeometry.REGION_BYTES_MAX + " (4TiB)");
+    }
+    if (readOnlyFile != null) {
+      throw new IllegalStateException(
+          "sharedFileReadOnly=" + readOnlyFile + " and " + option + "=" + bytes
+              + " are both given: a cache has one place");
     }
     String before = sharedFile == null ? "memory" : "sharedFile";
     if (memoryBytes != null && !option.equals(before)) {
@@ -101,6 +107,30 @@ public final class CacheBuilder<K, V> {
     Arguments.notNull(file, "sharedFile");
     size("sharedFile", bytes);
     this.sharedFile = file;
+    return this;
+  }
+
+  /**
+   * Only reads the entries of a file that others share by {@link #sharedFile}: permission to read it is enough, and it
+   * may be on a file system that is mounted read-only. Nothing is written or locked, and those who write do not notice;
+   * there is no maintenance thread. Instead of {@link #memory} and {@link #sharedFile}; no size is given, as the file
+   * has one.
+   *
+   * <p>Writes throw {@link UnsupportedOperationException}. {@link Cache#get(Object, Loader)} returns what the loader
+   * finds and does not store it. Hits do not keep entries from being evicted. What a writer was changing when he was
+   * killed, a few keys at most, is missed until the next one has repaired it.
+   *
+   * @param file an existing one; if another process is just making it, it is waited for
+   */
+  public CacheBuilder<K, V> sharedFileReadOnly(Path file) {
+    Arguments.notNull(file, "sharedFileReadOnly");
+    refuseSecond("sharedFileReadOnly", readOnlyFile, file);
+    if (memoryBytes != null) {
+      throw new IllegalStateException(
+          (sharedFile == null ? "memory=" : "sharedFile=") + memoryBytes + " and sharedFileReadOnly=" + file
+              + " are both given: a cache has one place");
+    }
+    this.readOnlyFile = file;
     return this;
   }
 
@@ -199,8 +229,8 @@ public final class CacheBuilder<K, V> {
   /**
    * Takes the memory and starts the cache.
    *
-   * @throws IllegalStateException when memory is not given, or an executor without a removal listener, or this
-   *     builder has built before
+   * @throws IllegalStateException when memory is not given, or an executor without a removal listener, or with {@link
+   *     #sharedFileReadOnly} what is about writing, or this builder has built before
    * @throws CacheException {@link CacheException.Code#MEMORY_UNAVAILABLE} when it is more than the machine or
    *     container has, or than the operating system gives; {@link CacheException.Code#FILE_UNAVAILABLE} when the
    *     shared file is not fit for this, or its place is not
@@ -224,18 +254,22 @@ public final class CacheBuilder<K, V> {
     if (built) {
       throw new IllegalStateException("this builder has built its cache: make another with Larder.builder");
     }
-    if (memoryBytes == null) {
+    if (memoryBytes == null && readOnlyFile == null) {
       throw new IllegalStateException(
           "memory is not given: say how much the cache may occupy, such as memory(\"512MiB\"), or sharedFile");
     }
     if (executor != null && removalListener == null) {
       throw new IllegalStateException("executor=" + executor + " has nothing to do: removalListener is not given");
     }
+    refuseWithReadOnly("expireAfterWrite", expireAfterWrite);
+    refuseWithReadOnly("removalListener", removalListener);
+    refuseWithReadOnly("verifyReads", verifyReads);
     LongSupplier millis = clock;
     return new Settings(
         name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
-        memoryBytes,
-        sharedFile,
+        memoryBytes == null ? 0 : memoryBytes,
+        readOnlyFile != null ? readOnlyFile : sharedFile,
+        readOnlyFile != null,
         expireAfterWrite != null ? Entry.millis("expireAfterWrite", expireAfterWrite) : Entry.TTL_NEVER,
         recordStats == null || recordStats,
         verifyReads != null && verifyReads,
@@ -243,6 +277,13 @@ public final class CacheBuilder<K, V> {
         lockMemory != null && lockMemory,
         executor,
         millis != null ? asStoreClock(millis) : null);
+  }
+
+  private void refuseWithReadOnly(String option, @Nullable Object given) {
+    if (readOnlyFile != null && given != null) {
+      throw new IllegalStateException(
+          option + "=" + given + " has nothing to do: sharedFileReadOnly=" + readOnlyFile + " is not written to");
+    }
   }
 
   private static StoreClock asStoreClock(LongSupplier millis) {

@@ -7,6 +7,7 @@ import io.larder.engine.Store;
 import io.larder.engine.StoreClock;
 import io.larder.engine.StoreOptions;
 import io.larder.engine.StoreStats;
+import io.larder.mmap.ReadOnlyRegion;
 import io.larder.mmap.SharedRegion;
 import io.larder.nativeaccess.NativeAccess;
 import io.larder.nativeaccess.NativeResult;
@@ -43,6 +44,7 @@ final class Core {
 
   private final Settings settings;
   private final @Nullable SharedRegion region;
+  private final @Nullable ReadOnlyRegion reading;
   private final Store store;
   private final StoreClock clock;
   private final @Nullable TickingClock ticking;
@@ -67,14 +69,19 @@ final class Core {
     this.removals = removals;
     this.ticking = settings.clock() == null ? new TickingClock() : null;
     this.clock = ticking != null ? ticking : Arguments.notNull(settings.clock(), "clock");
-    this.region = settings.sharedFile() == null ? null : openRegion(settings.sharedFile());
-    this.store = region == null ? openStore() : region.store();
+    Path file = settings.sharedFile();
+    this.reading = file == null || !settings.readOnly() ? null : openReadOnly(file);
+    this.region = file == null || settings.readOnly() ? null : openRegion(file);
+    this.store = reading != null ? reading.store() : region != null ? region.store() : openStore();
     this.maintenance = new Maintenance(this, ticking, removals);
   }
 
   static Core open(Settings settings, @Nullable Removals<?, ?> removals) {
     LOG.log(Level.DEBUG, "{0}", settings);
     Core core = new Core(settings, removals);
+    if (settings.readOnly()) {
+      return core;
+    }
     try {
       core.maintenance.start();
     } catch (Throwable noThread) {
@@ -95,13 +102,27 @@ final class Core {
     try {
       return SharedRegion.open(file, settings.memoryBytes(), storeOptions(), OPEN_WAIT);
     } catch (IOException unfit) {
-      throw new CacheException(
-          CacheException.Code.FILE_UNAVAILABLE, "cache \"" + settings.name() + "\": " + unfit.getMessage(), unfit);
+      throw unavailable(unfit);
     }
   }
 
+  private ReadOnlyRegion openReadOnly(Path file) {
+    try {
+      return ReadOnlyRegion.open(file, clock, OPEN_WAIT);
+    } catch (IOException unfit) {
+      throw unavailable(unfit);
+    }
+  }
+
+  private CacheException unavailable(IOException unfit) {
+    return new CacheException(
+        CacheException.Code.FILE_UNAVAILABLE, "cache \"" + settings.name() + "\": " + unfit.getMessage(), unfit);
+  }
+
   private void closeStore() {
-    if (region != null) {
+    if (reading != null) {
+      reading.close();
+    } else if (region != null) {
       region.close();
     } else {
       store.close();
@@ -177,6 +198,16 @@ final class Core {
     return store;
   }
 
+  /** The store, if the cache is open and may be written to. */
+  private Store writable() {
+    Store open = store();
+    if (settings.readOnly()) {
+      throw new UnsupportedOperationException(
+          "cache \"" + settings.name() + "\" is open read-only: " + settings.sharedFile());
+    }
+    return open;
+  }
+
   // ---- writes
 
   /**
@@ -194,7 +225,7 @@ final class Core {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    Store open = store();
+    Store open = writable();
     checkLengths(open, keyLength, valueLength);
     fill(spec, condition, expectedVersion, entry);
     long hash = open.hash(key, keyOffset, keyLength);
@@ -211,7 +242,7 @@ final class Core {
       int keyLength,
       MemorySegment value,
       long valueLength) {
-    Store open = store();
+    Store open = writable();
     checkLengths(open, keyLength, valueLength);
     fill(spec, PutSpec.Condition.ALWAYS, 0, entry);
     long hash = open.hash(key, keyOffset, keyLength);
@@ -244,6 +275,12 @@ final class Core {
     return effective;
   }
 
+  /** Leases the key of a flight, as {@link Store#lease} says; where nothing may be written there is no room for one. */
+  long lease(Flight flight) {
+    Store open = store();
+    return settings.readOnly() ? Store.REJECTED : open.lease(flight.hash, flight.key, 0, flight.key.length, 0);
+  }
+
   /**
    * Publishes what a flight has loaded, if nothing was written to the key since its lease. It says nothing, as
    * nobody could act on it: the value is returned to those who asked for it in any case.
@@ -273,7 +310,7 @@ final class Core {
 
   /** Removes the entry if it has that version, or whatever version it has for 0. */
   long remove(byte[] key, int keyOffset, int keyLength, long expectedVersion) {
-    Store open = store();
+    Store open = writable();
     long hash = open.hash(key, keyOffset, keyLength);
     long outcome = open.remove(hash, key, keyOffset, keyLength, expectedVersion);
     if (outcome > 0 || expectedVersion == 0) {
@@ -284,7 +321,7 @@ final class Core {
   }
 
   void clear() {
-    store().clear();
+    writable().clear();
     flights.forgetAll();
     helpWithRemovals();
   }
@@ -363,6 +400,9 @@ final class Core {
   /** All the background work there is now, in this thread, and what the listener is to be told. */
   void cleanUp() {
     Store open = store();
+    if (settings.readOnly()) {
+      return;
+    }
     maintaining.lock();
     try {
       while (open.maintain(open.geometry().slabCount()) > 0) {

@@ -71,7 +71,7 @@ final class Loading<K, V> {
     long lease = 0;
     try {
       for (int attempt = 0; attempt < LEASE_ATTEMPTS_MAX; attempt++) {
-        lease = core.store().lease(flight.hash, flight.key, 0, flight.key.length, 0);
+        lease = core.lease(flight);
         if (lease != Store.PRESENT) {
           break;
         }

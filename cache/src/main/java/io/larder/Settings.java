@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What a cache was built with; never changes.
  *
  * @param name unique among messages and threads if the user cares
- * @param memoryBytes all that the cache may occupy off the heap
+ * @param memoryBytes all that the cache may occupy off the heap; of a file that is only read 0
  * @param sharedFile where that lies; null for private memory
+ * @param readOnly whether that is only read
  * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
  * @param verifyReads whether each read checks the checksum of the value
  * @param recordStats whether hits, misses and loads are counted
@@ -23,6 +24,7 @@ record Settings(
     String name,
     long memoryBytes,
     @Nullable Path sharedFile,
+    boolean readOnly,
     long ttlMillis,
     boolean recordStats,
     boolean verifyReads,
@@ -34,7 +36,7 @@ record Settings(
   @Override
   public String toString() {
     return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")
-        + MemorySize.format(memoryBytes)
+        + (readOnly ? "read-only" : MemorySize.format(memoryBytes))
         + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
         + " recordStats=" + recordStats
         + " verifyReads=" + verifyReads
