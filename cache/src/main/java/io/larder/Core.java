@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * once: what the key had before goes, so that no read finds it any more.
  */
 final class Core {
-  private static final Logger LOG = System.getLogger(Core.class.getPackageName());
-
   /** A walk over all slabs for what has expired takes so many rounds of maintenance, of a millisecond each or less. */
   private static final int ROUNDS_PER_WALK = 256;
 
@@ -64,6 +62,11 @@ final class Core {
   final LongAdder loadNanos = new LongAdder();
   private final LongAdder oversizedLoads = new LongAdder();
 
+  /** Apart, because loggers take long to start: what is logged of every cache its maintenance thread logs. */
+  private static final class Log {
+    static final Logger LOG = System.getLogger(Core.class.getPackageName());
+  }
+
   private Core(Settings settings, @Nullable Removals<?, ?> removals) {
     this.settings = settings;
     this.removals = removals;
@@ -77,7 +80,6 @@ final class Core {
   }
 
   static Core open(Settings settings, @Nullable Removals<?, ?> removals) {
-    LOG.log(Level.DEBUG, "{0}", settings);
     Core core = new Core(settings, removals);
     if (settings.readOnly()) {
       return core;
@@ -92,7 +94,11 @@ final class Core {
   }
 
   private StoreOptions storeOptions() {
-    return StoreOptions.ofMemory(settings.memoryBytes())
+    StoreOptions usual =
+        settings.sharedFile() == null
+            ? StoreOptions.ofMemory(settings.memoryBytes())
+            : StoreOptions.ofExisting(settings.memoryBytes());
+    return usual
         .withVerifyReads(settings.verifyReads())
         .withClock(clock)
         .withSink(removals);
@@ -180,7 +186,7 @@ final class Core {
   /** What is unavailable altogether has been logged below. */
   private void note(String wish, NativeResult result) {
     boolean news = result.outcome() == NativeResult.Outcome.PARTLY || result.outcome() == NativeResult.Outcome.REFUSED;
-    LOG.log(
+    Log.LOG.log(
         news ? Level.INFO : Level.DEBUG,
         () -> "cache \"" + settings.name() + "\": " + wish + ": " + result.outcome() + " for " + result.bytes() + " of "
             + settings.memoryBytes() + " bytes. " + result.detail());
@@ -424,7 +430,7 @@ final class Core {
   void close() {
     if (closed.compareAndSet(false, true)) {
       maintenance.stop();
-      LOG.log(Level.DEBUG, "cache \"{0}\" is closed", settings.name());
+      Log.LOG.log(Level.DEBUG, "cache \"{0}\" is closed", settings.name());
     }
   }
 

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * all else that this thread does.
  */
 final class Maintenance implements Agent, IdleStrategy {
-  private static final Logger LOG = System.getLogger(Maintenance.class.getPackageName());
-
   /** While something may expire, and as long as there was work lately. */
   private static final long SHORT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -36,6 +34,11 @@ final class Maintenance implements Agent, IdleStrategy {
   private boolean ticking;
   private long pauseNanos = SHORT_PAUSE_NANOS;
   private long failures;
+
+  /** Apart, so that it is this thread that waits for the loggers to start, and not the one that builds the cache. */
+  private static final class Log {
+    static final Logger LOG = System.getLogger(Maintenance.class.getPackageName());
+  }
 
   Maintenance(Core core, @Nullable TickingClock clock, @Nullable Removals<?, ?> removals) {
     this.core = core;
@@ -61,8 +64,13 @@ final class Maintenance implements Agent, IdleStrategy {
       LockSupport.unpark(thread);
       runner.close(
           CLOSE_PATIENCE_MILLIS,
-          same -> LOG.log(Level.WARNING, "{0}: still waiting for the removal listener to return", roleName()));
+          same -> Log.LOG.log(Level.WARNING, "{0}: still waiting for the removal listener to return", roleName()));
     }
+  }
+
+  @Override
+  public void onStart() {
+    Log.LOG.log(Level.DEBUG, "{0}", core.settings());
   }
 
   @Override
@@ -123,7 +131,7 @@ final class Maintenance implements Agent, IdleStrategy {
   /** The first failure, and then ever fewer: the rounds go on, and the log must not fill. */
   private void logFailure(Throwable failure) {
     if (!(failure instanceof AgentTerminationException) && Long.bitCount(++failures) == 1) {
-      LOG.log(Level.ERROR, roleName() + ": maintenance failed, " + failures + " times so far", failure);
+      Log.LOG.log(Level.ERROR, roleName() + ": maintenance failed, " + failures + " times so far", failure);
     }
   }
 }

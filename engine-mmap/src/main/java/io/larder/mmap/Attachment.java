@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Made and closed by one thread at a time, under the file's turn in this JVM.
  */
 final class Attachment {
-  private static final Logger LOG = System.getLogger("io.larder.mmap");
-
   /** Of one slot, how many killed owners are cleared up after; more than one only if the clearing was killed, too. */
   private static final long OWED_MAX = 64;
 
@@ -58,6 +56,11 @@ final class Attachment {
     this.created = created;
     this.fileKey = fileKey(place.file());
     this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
+  }
+
+  /** Apart, because loggers take long to start, and a fresh JVM that opens a file has nothing to log. */
+  private static final class Log {
+    static final Logger LOG = System.getLogger("io.larder.mmap");
   }
 
   /**
@@ -210,7 +213,7 @@ final class Attachment {
     try {
       leave();
     } catch (IOException failure) {
-      LOG.log(Level.WARNING, place.file() + ": left as if this process had been killed", failure);
+      Log.LOG.log(Level.WARNING, place.file() + ": left as if this process had been killed", failure);
     } finally {
       superblock.close();
       drop(slot.lock());
@@ -272,7 +275,7 @@ final class Attachment {
     try {
       lock.close();
     } catch (IOException failure) {
-      LOG.log(Level.WARNING, "a lock file cannot be closed", failure);
+      Log.LOG.log(Level.WARNING, "a lock file cannot be closed", failure);
     }
   }
 }

@@ -59,24 +59,21 @@ final class LayoutFingerprint {
 
   private static void describe(MemoryLayout layout, long offset, StringBuilder text) {
     text.append(layout.name().orElse("")).append('@').append(offset).append('+').append(layout.byteSize());
-    switch (layout) {
-      case GroupLayout group -> {
-        text.append('{');
-        long at = 0;
-        for (MemoryLayout member : group.memberLayouts()) {
-          if (!(member instanceof PaddingLayout)) {
-            describe(member, at, text);
-            text.append(' ');
-          }
-          at += member.byteSize();
+    // Not a switch: its bootstrap takes milliseconds, and every first opening comes through here.
+    if (layout instanceof GroupLayout group) {
+      text.append('{');
+      long at = 0;
+      for (MemoryLayout member : group.memberLayouts()) {
+        if (!(member instanceof PaddingLayout)) {
+          describe(member, at, text);
+          text.append(' ');
         }
-        text.append('}');
+        at += member.byteSize();
       }
-      case SequenceLayout sequence -> {
-        text.append('*').append(sequence.elementCount());
-        describe(sequence.elementLayout(), 0, text);
-      }
-      default -> {}
+      text.append('}');
+    } else if (layout instanceof SequenceLayout sequence) {
+      text.append('*').append(sequence.elementCount());
+      describe(sequence.elementLayout(), 0, text);
     }
   }
 }

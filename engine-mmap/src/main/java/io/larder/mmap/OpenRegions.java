@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenRegions {
   private static final String PROPERTY = "io.larder.mmap.open ";
-  private static final String THIS_COPY = UUID.randomUUID().toString();
   private static final Map<Object, Entry> ENTRIES = new HashMap<>();
 
   private OpenRegions() {}
@@ -59,7 +57,7 @@ final class OpenRegions {
   static Entry enter(Object key, Path file) throws RegionFileException {
     synchronized (ENTRIES) {
       Entry entry = ENTRIES.computeIfAbsent(key, Entry::new);
-      if (entry.users == 0 && System.getProperties().putIfAbsent(entry.property(), THIS_COPY) != null) {
+      if (entry.users == 0 && System.getProperties().putIfAbsent(entry.property(), PROPERTY) != null) {
         ENTRIES.remove(key);
         throw new RegionFileException(
             Reason.FOREIGN_ATTACHMENT,

@@ -185,7 +185,7 @@ final class Opening {
         reserve(channel, size);
         made =
             Attachment.create(
-                place(), slot, channel, options(size, base.verifyReads()), host.bootId(), lockId);
+                place(), slot, channel, optionsOfNew(size), host.bootId(), lockId);
       }
       return made;
     } finally {
@@ -196,6 +196,11 @@ final class Opening {
         Files.deleteIfExists(file);
       }
     }
+  }
+
+  private StoreOptions optionsOfNew(long size) {
+    StoreOptions options = options(size, base.verifyReads());
+    return options.hashSeed() == 0 ? options.withHashSeed(StoreOptions.drawSeed()) : options;
   }
 
   private StoreOptions options(long size, boolean checksums) {

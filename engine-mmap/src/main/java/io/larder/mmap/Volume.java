@@ -31,7 +31,6 @@ record Volume(String type, boolean readOnly, long usableBytes) {
           "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4", "ocfs2", "orangefs", "panfs", "prl_fs",
           "pvfs2", "sshfs", "vboxsf", "virtiofs", "vmhgfs", "webdav");
 
-  private static final Logger LOG = System.getLogger("io.larder.mmap");
   private static final String SMB = "smb";
   private static final String FUSE = "fuse";
   private static final String VIRTIOFS = "virtiofs";
@@ -43,6 +42,11 @@ record Volume(String type, boolean readOnly, long usableBytes) {
   private static final Set<String> COPYING = Set.of("bcachefs", "btrfs", "nilfs2", "zfs");
 
   private static final String UNKNOWN = "unknown";
+
+  /** Apart, because loggers take long to start, and every first opening comes through here. */
+  private static final class Log {
+    static final Logger LOG = System.getLogger("io.larder.mmap");
+  }
 
   /**
    * The file system of an existing file or directory.
@@ -63,7 +67,7 @@ record Volume(String type, boolean readOnly, long usableBytes) {
     } catch (NoSuchFileException absent) {
       throw absent;
     } catch (IOException notInTheTable) {
-      LOG.log(Level.DEBUG, existing + " is in no mount that can be seen", notInTheTable);
+      Log.LOG.log(Level.DEBUG, existing + " is in no mount that can be seen", notInTheTable);
       usableBytes = existing.toFile().getUsableSpace();
     }
     return new Volume(type(system.fileSystem(existing).name(), mounted), readOnly, usableBytes);

@@ -32,8 +32,6 @@ final class Partition {
   /** More further blocks than a value has besides those that are slabs of their own. */
   private static final int PIECES_BEHIND_SLABS = 64;
 
-  private static final System.Logger LOG = System.getLogger(Partition.class.getName());
-
   private final Memory memory;
   private final RegionGeometry geometry;
   private final SlabPool pool;
@@ -46,6 +44,11 @@ final class Partition {
   final PartitionSlabs slabs;
   final SizeClasses classes;
   final HashIndex index;
+
+  /** Apart, because loggers take long to start, and this one is hardly ever needed. */
+  private static final class Log {
+    static final System.Logger LOG = System.getLogger(Partition.class.getName());
+  }
 
   Partition(
       Memory memory,
@@ -130,7 +133,7 @@ final class Partition {
     try {
       return new WrittenRepair(memory, geometry, classes, pool, entries, this).run();
     } catch (RuntimeException damaged) {
-      LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is walked over", damaged);
+      Log.LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is walked over", damaged);
       return false;
     }
   }
@@ -140,7 +143,7 @@ final class Partition {
       newRepair().run();
     } catch (RuntimeException damaged) {
       // Not what a kill can leave. A cache may lose what it has, and may not stand still.
-      LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is cleared", damaged);
+      Log.LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is cleared", damaged);
       set(PartitionLayout.CLEARING_OFFSET, 1);
       newRepair().run();
     }

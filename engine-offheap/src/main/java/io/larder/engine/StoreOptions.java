@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param memoryBytes all bytes of the region: index, headers, free space and everything else
  * @param partitions how many partitions, a power of two; 0 to choose by the size
- * @param hashSeed the seed of the fingerprints, unpredictable in production
+ * @param hashSeed the seed of the fingerprints, unpredictable in production; 0 when a region has it, or whoever makes
+ *     the region is to draw it
  * @param verifyReads whether every write computes a checksum of its value and every read compares it; without it
  *     entries have none, for nothing but this process can change private memory
  * @param clock by which entries expire
@@ -28,9 +29,21 @@ public record StoreOptions(
 
   /** The usual options: a random seed, the wall clock, CLOCK, no sink. */
   public static StoreOptions ofMemory(long memoryBytes) {
+    return ofExisting(memoryBytes).withHashSeed(drawSeed());
+  }
+
+  /**
+   * The usual options without a seed, for a region that may be there already: its own counts then. Drawing one for
+   * nothing is the dearest part of opening a file in a fresh JVM.
+   */
+  public static StoreOptions ofExisting(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, new SecureRandom().nextLong(), false, System::currentTimeMillis, new ClockPolicy(), null,
-        LockOwners.PRIVATE);
+        memoryBytes, 0, 0, false, System::currentTimeMillis, new ClockPolicy(), null, LockOwners.PRIVATE);
+  }
+
+  /** A seed that nobody can guess; not 0. */
+  public static long drawSeed() {
+    return new SecureRandom().nextLong() | 1;
   }
 
   /** Whether nothing may be written to the region. */
