@@ -14,7 +14,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "bench",
-    description = "Measure Larder beside its peers: get, put, mixed, batch, memory, growth. See ./larder bench --help.")
+    description =
+        "Measure Larder beside its peers: get, put, mixed, batch, memory, growth,"
+        + " shared, recovery. See ./larder bench --help.")
 final class BenchCommand implements Callable<Integer> {
   @Parameters(arity = "0..*", hidden = true)
   private List<String> arguments = List.of();

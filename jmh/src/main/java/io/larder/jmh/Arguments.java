@@ -18,10 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param json where to write the raw results, or null
  * @param only the implementations to run
  * @param entries the numbers of entries to run with; empty for the usual
+ * @param directory where to put files that are shared, or null for the usual
  */
 record Arguments(
-    String name, boolean quick, int forks, @Nullable Path json, Set<Implementation> only, List<Integer> entries) {
-  private static final Set<String> NAMES = Set.of("get", "put", "mixed", "batch", "memory", "growth");
+    String name,
+    boolean quick,
+    int forks,
+    @Nullable Path json,
+    Set<Implementation> only,
+    List<Integer> entries,
+    @Nullable Path directory) {
+  private static final Set<String> NAMES =
+      Set.of("get", "put", "mixed", "batch", "memory", "growth", "shared", "recovery");
   private static final int FORKS_MAX = 50;
   private static final int ENTRIES_MAX = 100_000_000;
 
@@ -33,6 +41,7 @@ record Arguments(
     boolean quick = false;
     int forks = 0;
     Path json = null;
+    Path directory = null;
     Set<Implementation> only = EnumSet.allOf(Implementation.class);
     List<Integer> entries = new ArrayList<>();
     Iterator<String> rest = List.of(args).iterator();
@@ -42,6 +51,7 @@ record Arguments(
         case "--quick" -> quick = true;
         case "--forks" -> forks = number("--forks", value(arg, rest), FORKS_MAX);
         case "--json" -> json = writable(Path.of(value(arg, rest)));
+        case "--dir" -> directory = directory(Path.of(value(arg, rest)));
         case "--only" -> {
           only = EnumSet.noneOf(Implementation.class);
           for (String label : value(arg, rest).split(",", -1)) {
@@ -68,12 +78,19 @@ record Arguments(
       throw new IllegalArgumentException(
           name.isEmpty() ? "the name of a benchmark is missing" : "there is no benchmark " + name);
     }
-    return new Arguments(name, quick, forks, json, only, List.copyOf(entries));
+    return new Arguments(name, quick, forks, json, only, List.copyOf(entries), directory);
   }
 
   /** The numbers of entries asked for, or the usual ones. */
   List<Integer> entriesOr(Integer... usual) {
     return entries.isEmpty() ? List.of(usual) : entries;
+  }
+
+  private static Path directory(Path directory) {
+    if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+      throw new IllegalArgumentException("--dir=" + directory + ", must be a directory that can be written to");
+    }
+    return directory;
   }
 
   /** Better now than after the measurement. */

@@ -19,6 +19,7 @@ public final class BenchMain {
   private static final List<String> USAGE =
       List.of(
           "usage: larder bench NAME [--quick] [--json FILE] [--forks N] [--only NAME,..] [--entries N,..]",
+          "                         [--dir DIRECTORY]",
           "       larder bench jmh ARGUMENTS of JMH itself",
           "",
           "Measures Larder beside its peers in the same run: prints tables and ends with a line per goal.",
@@ -29,12 +30,16 @@ public final class BenchMain {
           "  batch     64 keys that are known at once",
           "  memory    bytes per entry at 1 M entries",
           "  growth    put latency while growing from 0 to 20 M small entries",
+          "  shared    a mapped file: get beside private memory; reads, writes and 90/10 beside Chronicle Map,",
+          "            by one process and by two",
+          "  recovery  from the start of a JVM to its first get, after a clean close and after kill -9",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
           "  --json    write the raw results to FILE, with commit, machine, JVM and flags",
           "  --forks   JVMs per case",
           "  --only    implementations: " + Implementation.labels(),
-          "  --entries other numbers of entries");
+          "  --entries other numbers of entries",
+          "  --dir     where shared and recovery put their files while they run: /dev/shm if there is one");
 
   private BenchMain() {}
 
@@ -81,6 +86,8 @@ public final class BenchMain {
           case "batch" -> latency.batch();
           case "memory" -> new MemoryBench(arguments, progress).run();
           case "growth" -> new GrowthBench(arguments, progress).run();
+          case "shared" -> new SharedBench(arguments, progress).run();
+          case "recovery" -> new RecoveryBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
         };
     Path json = arguments.json();

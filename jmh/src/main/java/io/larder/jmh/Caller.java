@@ -22,12 +22,17 @@ public class Caller {
   /** Starts threads at places far from each other. */
   @Setup(Level.Trial)
   public void begin(Loaded loaded, ThreadParams thread) {
+    begin(loaded, thread.getThreadIndex(), thread.getThreadCount());
+  }
+
+  /** As one of so many callers, whether threads or processes. */
+  final void begin(Loaded loaded, int index, int count) {
     draws = loaded.draws;
     keys = loaded.keys;
     values = loaded.values;
     valueBytes = Shape.usual(loaded.entries).valueBytes();
     mask = draws.length - 1;
-    cursor = (int) ((long) draws.length * thread.getThreadIndex() / thread.getThreadCount());
+    cursor = (int) ((long) draws.length * index / count);
     client = loaded.newClient();
   }
 

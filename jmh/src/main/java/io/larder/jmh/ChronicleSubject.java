@@ -1,29 +1,62 @@
 package io.larder.jmh;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Map;
 import net.openhft.chronicle.map.ChronicleMap;
+import net.openhft.chronicle.map.ChronicleMapBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chronicle Map in private memory, with byte arrays of constant size on both sides: no per-entry size field, no
- * encoding of strings, {@code getUsing} fills the array it is given. {@code putReturnsNull} spares it reading the old
- * value.
+ * Chronicle Map in private memory or persisted to a file, with byte arrays of constant size on both sides: no per-entry
+ * size field, no encoding of strings, {@code getUsing} fills the array it is given. {@code putReturnsNull} spares it
+ * reading the old value.
  */
 final class ChronicleSubject implements Subject<byte[]> {
   private final Shape shape;
   private final ChronicleMap<byte[], byte[]> map;
 
   ChronicleSubject(Shape shape) {
+    this(shape, builder(shape).create());
+  }
+
+  private ChronicleSubject(Shape shape, ChronicleMap<byte[], byte[]> map) {
     this.shape = shape;
-    this.map =
-        ChronicleMap.of(byte[].class, byte[].class)
-            .name("bench")
-            .constantKeySizeBySample(new byte[shape.keyBytes()])
-            .constantValueSizeBySample(new byte[shape.valueBytes()])
-            .entries(shape.entriesWithHeadroom())
-            .putReturnsNull(true)
-            .removeReturnsNull(true)
-            .create();
+    this.map = map;
+  }
+
+  /** On a file that other processes may have open, too; it is made if there is none. */
+  static ChronicleSubject onFile(Shape shape, Path file) {
+    try {
+      return new ChronicleSubject(shape, persisted(shape).createPersistedTo(file.toFile()));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** On a file that a process had open which was killed, and that no other has open. */
+  static ChronicleSubject recovered(Shape shape, Path file) {
+    try {
+      return new ChronicleSubject(shape, persisted(shape).recoverPersistedTo(file.toFile(), true));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** Without the checksums that persisted maps have by default and those in memory do not: they cost it time. */
+  private static ChronicleMapBuilder<byte[], byte[]> persisted(Shape shape) {
+    return builder(shape).checksumEntries(false);
+  }
+
+  private static ChronicleMapBuilder<byte[], byte[]> builder(Shape shape) {
+    return ChronicleMap.of(byte[].class, byte[].class)
+        .name("bench")
+        .constantKeySizeBySample(new byte[shape.keyBytes()])
+        .constantValueSizeBySample(new byte[shape.valueBytes()])
+        .entries(shape.entriesWithHeadroom())
+        .putReturnsNull(true)
+        .removeReturnsNull(true);
   }
 
   @Override

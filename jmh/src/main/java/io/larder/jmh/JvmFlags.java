@@ -32,6 +32,15 @@ final class JvmFlags {
     return with("-XX:+UseG1GC", "-Xms1g", "-Xmx8g");
   }
 
+  /**
+   * For opening a file in a fresh JVM: what the system needs, since it is part of what its users wait for. Larder needs
+   * nothing. The heap's size does not depend on the machine's.
+   */
+  static List<String> forRecovery(Implementation implementation) {
+    List<String> heap = List.of("-XX:+UseG1GC", "-Xmx1g");
+    return implementation == Implementation.LARDER ? heap : with(heap.toArray(String[]::new));
+  }
+
   /** For resident bytes: a heap that gives back what is not live, so that heap systems are not charged for garbage. */
   static List<String> forFootprint() {
     return with(

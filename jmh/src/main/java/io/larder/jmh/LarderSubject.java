@@ -2,8 +2,10 @@ package io.larder.jmh;
 
 import io.larder.Batch;
 import io.larder.ByteCache;
+import io.larder.CacheBuilder;
 import io.larder.Codec;
 import io.larder.Larder;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Larder's bytes API: keys and values as byte arrays, {@code getAll} for batches. */
@@ -19,8 +21,28 @@ final class LarderSubject implements Subject<byte[]> {
   }
 
   LarderSubject(Shape shape, long memoryBytes) {
+    this(shape, builder().memory(memoryBytes).buildBytes());
+  }
+
+  private LarderSubject(Shape shape, ByteCache cache) {
     this.shape = shape;
-    this.cache = Larder.builder(Codec.bytes(), Codec.bytes()).memory(memoryBytes).buildBytes();
+    this.cache = cache;
+  }
+
+  /** In private memory, without asking for huge pages: the pages that a file has. */
+  static LarderSubject onSmallPages(Shape shape) {
+    return new LarderSubject(
+        shape, builder().memory(shape.bytesWithHeadroom(OVERHEAD_BYTES)).hugePages(false).buildBytes());
+  }
+
+  /** On a file that other processes may have open, too; it is made if there is none. */
+  static LarderSubject onFile(Shape shape, Path file) {
+    return new LarderSubject(
+        shape, builder().sharedFile(file, shape.bytesWithHeadroom(OVERHEAD_BYTES)).buildBytes());
+  }
+
+  private static CacheBuilder<byte[], byte[]> builder() {
+    return Larder.builder(Codec.bytes(), Codec.bytes());
   }
 
   @Override

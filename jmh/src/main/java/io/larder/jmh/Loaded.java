@@ -42,14 +42,19 @@ public class Loaded {
 
   /** Opens the subject, fills it, makes the requests, and makes sure that every entry is there. */
   @Setup(Level.Trial)
-  @SuppressWarnings("unchecked")
   public void load() {
+    take(Implementation.of(implementation).open(Shape.usual(entries)), true);
+  }
+
+  /** As {@link #load}, with a subject that is open, and that others may have filled. */
+  @SuppressWarnings("unchecked")
+  final void take(Subject<?> open, boolean empty) {
     Shape shape = Shape.usual(entries);
     values = new Values(shape.valueBytes());
-    Subject<Object> opened = (Subject<Object>) Implementation.of(implementation).open(shape);
+    Subject<Object> opened = (Subject<Object>) open;
     subject = opened;
     Client<Object> client = opened.newClient();
-    for (int i = 0; i < entries; i++) {
+    for (int i = 0; empty && i < entries; i++) {
       client.put(opened.newKey(i), values.of(i));
     }
     keys = new Object[entries];

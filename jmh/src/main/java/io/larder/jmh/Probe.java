@@ -38,6 +38,18 @@ final class Probe {
   }
 
   static Finding run(Class<?> main, List<String> flags, Duration limit, String... args) {
+    try {
+      return run(command(main, flags, args), limit);
+    } catch (IOException e) {
+      return failed(e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed("interrupted");
+    }
+  }
+
+  /** The command that runs a class of this program in a JVM of its own. */
+  static List<String> command(Class<?> main, List<String> flags, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
@@ -45,14 +57,7 @@ final class Probe {
     command.add(CLASS_PATH);
     command.add(main.getName());
     command.addAll(List.of(args));
-    try {
-      return run(command, limit);
-    } catch (IOException e) {
-      return failed(e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return failed("interrupted");
-    }
+    return command;
   }
 
   private static Finding run(List<String> command, Duration limit) throws IOException, InterruptedException {
@@ -84,7 +89,8 @@ final class Probe {
     return values;
   }
 
-  private static String cause(int exitCode, List<String> lines) {
+  /** The line that says most about why a process has failed. */
+  static String cause(int exitCode, List<String> lines) {
     return lines.stream()
         .filter(line -> line.contains("Exception") || line.contains("Error"))
         .findFirst()

@@ -7,7 +7,8 @@ import java.util.SplittableRandom;
  * CPU's cache.
  */
 final class Values {
-  private static final int COUNT = 64;
+  /** How many there are. */
+  static final int COUNT = 64;
 
   private final byte[][] values = new byte[COUNT][];
 

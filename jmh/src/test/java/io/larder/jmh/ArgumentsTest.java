@@ -18,7 +18,8 @@ class ArgumentsTest {
 
     Arguments arguments =
         Arguments.parse(
-            "--quick", "get", "--json", file.toString(), "--forks", "3", "--only", "larder,chm", "--entries", "10,20");
+            "--quick", "get", "--json", file.toString(), "--forks", "3", "--only", "larder,chm", "--entries", "10,20",
+            "--dir", folder.toString());
 
     assertThat(arguments.name()).isEqualTo("get");
     assertThat(arguments.quick()).isTrue();
@@ -26,6 +27,7 @@ class ArgumentsTest {
     assertThat(arguments.forks()).isEqualTo(3);
     assertThat(arguments.only()).containsExactly(Implementation.LARDER, Implementation.CHM);
     assertThat(arguments.entriesOr(1)).containsExactly(10, 20);
+    assertThat(arguments.directory()).isEqualTo(folder);
   }
 
   @Test
@@ -34,6 +36,7 @@ class ArgumentsTest {
 
     assertThat(arguments.quick()).isFalse();
     assertThat(arguments.json()).isNull();
+    assertThat(arguments.directory()).isNull();
     assertThat(arguments.only()).containsExactly(Implementation.values());
     assertThat(arguments.entriesOr(7)).containsExactly(7);
   }
@@ -51,6 +54,7 @@ class ArgumentsTest {
         "get --forks x       | --forks=x, must be a number",
         "get --only redis    | implementation=redis, must be one of larder,",
         "get --json /no/such | --json=/no/such, cannot be written",
+        "shared --dir /no/such | --dir=/no/such, must be a directory",
       })
   void refusesWithTheReason(String line, String reason) {
     assertThatThrownBy(() -> Arguments.parse(line.split(" ", -1)))
