@@ -452,6 +452,16 @@ public final class Store implements AutoCloseable {
     return sum;
   }
 
+  /** Reads of this process that found an entry; a little low when many threads read. */
+  public long hits() {
+    return counters.hits();
+  }
+
+  /** Reads of this process that found none; likewise. */
+  public long misses() {
+    return counters.misses();
+  }
+
   /** The counters; each is exact when nothing is written meanwhile. */
   public StoreStats stats() {
     long blockBytes = 0;
@@ -595,6 +605,19 @@ public final class Store implements AutoCloseable {
         partition.unlock();
       }
     }
+  }
+
+  /** Takes stock of the region, while others write to it; reads all of the index and the header of each entry. */
+  public RegionReport inspect() {
+    return new StoreInspector(memory, geometry, classes, partitions, options.clock().millis()).report();
+  }
+
+  /**
+   * Checks the region without its locks, while others may write to it: what is certainly wrong is told. It takes about
+   * as long as reading everything twice, longer when others write.
+   */
+  public VerifyReport verify() {
+    return new StoreVerifier(memory, geometry, classes, pool, entries, partitions, options.verifyReads()).verify();
   }
 
   /** The memory of the region, for operating-system calls on its address range. */
