@@ -60,6 +60,11 @@ final class Core {
   final LongAdder loads = new LongAdder();
   final LongAdder loadFailures = new LongAdder();
   final LongAdder loadNanos = new LongAdder();
+
+  // The maintenance thread's.
+  private long loadsTold;
+  private long loadFailuresTold;
+
   private final LongAdder oversizedLoads = new LongAdder();
 
   /** Apart, because loggers take long to start: what is logged of every cache its maintenance thread logs. */
@@ -389,6 +394,17 @@ final class Core {
         s.usedBytes(),
         s.indexBytes(),
         s.metadataBytes());
+  }
+
+  /** For the maintenance thread, once a second: tells who looks into a shared file what this process counts. */
+  void publishCounts() {
+    if (region != null && settings.recordStats()) {
+      long loadsNow = loads.sum();
+      long failuresNow = loadFailures.sum();
+      region.publish(loadsNow - loadsTold, failuresNow - loadFailuresTold);
+      loadsTold = loadsNow;
+      loadFailuresTold = failuresNow;
+    }
   }
 
   /** One bounded round of the store's background work; 0 when there was none, or another thread is at it. */

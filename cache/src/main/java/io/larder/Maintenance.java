@@ -24,6 +24,9 @@ final class Maintenance implements Agent, IdleStrategy {
   /** The pause doubles up to this while nothing happens. */
   private static final long LONG_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
+  /** Others learn so often what this process counts. */
+  private static final long PUBLISH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int CLOSE_PATIENCE_MILLIS = 5_000;
 
   private final Core core;
@@ -34,6 +37,7 @@ final class Maintenance implements Agent, IdleStrategy {
   private boolean ticking;
   private long pauseNanos = SHORT_PAUSE_NANOS;
   private long failures;
+  private long publishedNanos = System.nanoTime() - PUBLISH_NANOS;
 
   /** Apart, so that it is this thread that waits for the loggers to start, and not the one that builds the cache. */
   private static final class Log {
@@ -85,6 +89,10 @@ final class Maintenance implements Agent, IdleStrategy {
     }
     if (clock != null) {
       ticking = clock.tick();
+    }
+    if (System.nanoTime() - publishedNanos >= PUBLISH_NANOS) {
+      publishedNanos = System.nanoTime();
+      core.publishCounts();
     }
     int work = core.maintain();
     if (removals != null && removals.isAnyWaiting()) {

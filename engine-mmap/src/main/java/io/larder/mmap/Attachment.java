@@ -35,6 +35,7 @@ final class Attachment {
   private final Store store;
   private final Liveness owners;
   private final boolean created;
+  private final @Nullable ProcessCounters counters;
   private final @Nullable Object fileKey;
   private final LockWatch lockWatch;
 
@@ -56,6 +57,7 @@ final class Attachment {
     this.created = created;
     this.fileKey = fileKey(place.file());
     this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
+    this.counters = counters(place, slot, owners.epoch());
   }
 
   /** Apart, because loggers take long to start, and a fresh JVM that opens a file has nothing to log. */
@@ -144,6 +146,31 @@ final class Attachment {
     }
   }
 
+  /** Null where they cannot be told of: they are not needed. But an interrupt may have cost the slot's lock. */
+  private static @Nullable ProcessCounters counters(Place place, Slot slot, long epoch) throws IOException {
+    try {
+      return ProcessCounters.begin(slot.lock().channel(), epoch);
+    } catch (IOException failure) {
+      if (!slot.lock().channel().isOpen()) {
+        throw failure;
+      }
+      Log.LOG.log(Level.INFO, place.file() + ": others cannot be told of hits and misses", failure);
+      return null;
+    }
+  }
+
+  /** Tells others what this process counts for itself: what there is in all, and what has come since. */
+  void publish(long moreLoads, long moreLoadFailures) {
+    if (counters != null) {
+      counters.publish(store.hits(), store.misses(), moreLoads, moreLoadFailures);
+    }
+  }
+
+  /** What this process has told of. */
+  AttachmentReport.Counts counts() {
+    return counters == null ? AttachmentReport.Counts.NONE : counters.counts();
+  }
+
   /**
    * Clears up after the former owners of the slot who were killed: what they were building, and what they had locked.
    * They are known to be dead by the slot itself. A kill in here leaves their epochs to the next owner.
@@ -216,6 +243,9 @@ final class Attachment {
       Log.LOG.log(Level.WARNING, place.file() + ": left as if this process had been killed", failure);
     } finally {
       superblock.close();
+      if (counters != null) {
+        counters.close();
+      }
       drop(slot.lock());
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import io.larder.mmap.RegionFileException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -50,6 +51,35 @@ final class LockFiles {
     return new LockFiles(file, directory);
   }
 
+  /** The lock files of the region at a real path, for who makes none. */
+  static LockFiles existing(Path file) {
+    return new LockFiles(file, file.resolveSibling(file.getFileName() + SUFFIX));
+  }
+
+  /** Whether there is a directory for them. */
+  boolean exist() {
+    return Files.isDirectory(directory);
+  }
+
+  /**
+   * Whether any process has the lock of an attachment, found out by one who may only read. It takes a shared lock for a
+   * moment, which for those who try for the lock then is as if the owner lived: the race of ATT-1. Never to be called
+   * for an attachment of this process.
+   */
+  boolean isHeldReadOnly(int slot) throws IOException {
+    try (FileChannel channel = FileChannel.open(attachmentFile(slot), StandardOpenOption.READ);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+      return lock == null;
+    }
+  }
+
+  /** What the process of an attachment has told of its counts. Never to be called for an attachment of this process. */
+  AttachmentReport.Counts counts(int slot, long epoch) throws IOException {
+    try (FileChannel channel = FileChannel.open(attachmentFile(slot), StandardOpenOption.READ)) {
+      return ProcessCounters.read(channel, epoch);
+    }
+  }
+
   /** What all paths to this directory have in common, those through other mounts included. */
   Object key() throws IOException {
     Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
@@ -87,7 +117,8 @@ final class LockFiles {
    * @throws NoSuchFileException when there is no such lock file
    */
   @Nullable HeldLock tryAttachment(int slot) throws IOException {
-    return HeldLock.tryTake(FileChannel.open(attachmentFile(slot), StandardOpenOption.WRITE));
+    return HeldLock.tryTake(
+        FileChannel.open(attachmentFile(slot), StandardOpenOption.READ, StandardOpenOption.WRITE));
   }
 
   /** Whether any process has the lock of an attachment; to be called under the {@code open} lock. */

@@ -113,6 +113,27 @@ final class OpenRegions {
     }
   }
 
+  /** What is to be done with the attachment of a file, while none is made or given up in this JVM. */
+  @FunctionalInterface
+  interface Asking<T> {
+    T ask(@Nullable Attachment attachment);
+  }
+
+  /** Asks about a file with its turn held, whether or not this JVM has it open. */
+  static <T> T ask(Object key, Path file, Deadline deadline, Asking<T> asking) throws IOException {
+    Entry entry = enter(key, file);
+    try {
+      takeTurn(entry, file, deadline);
+      try {
+        return asking.ask(entry.attachment);
+      } finally {
+        entry.turn.unlock();
+      }
+    } finally {
+      leave(entry);
+    }
+  }
+
   private static void takeTurn(Entry entry, Path file, Deadline deadline) throws IOException {
     try {
       if (!entry.turn.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {

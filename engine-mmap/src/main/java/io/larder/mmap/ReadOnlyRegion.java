@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -117,6 +118,16 @@ public final class ReadOnlyRegion implements AutoCloseable {
   /** The real path of the file. */
   public Path file() {
     return file;
+  }
+
+  /** What the file says about itself at this moment. */
+  public FileReport describe() {
+    return FileReport.of(file, memory);
+  }
+
+  /** Those who are attached, or were when they were killed. */
+  public List<AttachmentReport> attachments() {
+    return AttachmentReport.all(file, memory);
   }
 
   /** Gives the mapping up: reads that are under way, or come later, throw {@link IllegalStateException}. */

@@ -107,6 +107,14 @@ public final class SharedRegion implements AutoCloseable {
     return file;
   }
 
+  /**
+   * Tells others, who look into the file, of this process's hits and misses so far, and of its loads since it was last
+   * called. To be called about once a second.
+   */
+  public void publish(long moreLoads, long moreLoadFailures) {
+    attachment.publish(moreLoads, moreLoadFailures);
+  }
+
   /** Who this process is in the locks of the region, and who is dead. */
   LockOwners owners() {
     return attachment.owners();
