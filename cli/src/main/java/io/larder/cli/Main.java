@@ -14,7 +14,14 @@ import picocli.CommandLine.Spec;
     name = "larder",
     description = "Larder, an off-heap tiered cache engine for the JVM.",
     mixinStandardHelpOptions = true,
-    subcommands = {DemoCommand.class, TortureCommand.class, BenchCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      TortureCommand.class,
+      InspectCommand.class,
+      VerifyCommand.class,
+      StatCommand.class,
+      BenchCommand.class
+    },
     versionProvider = Main.Version.class)
 final class Main implements Runnable {
 

@@ -24,11 +24,13 @@ class MainTest {
   @Test
   void helpListsTheCommands() {
     assertThat(execute("--help")).isZero();
-    assertThat(out.toString()).contains("demo", "torture", "bench").doesNotContain("\u001b[");
+    assertThat(out.toString())
+        .contains("demo", "torture", "inspect", "verify", "stat", "bench")
+        .doesNotContain("\u001b[");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "torture"})
+  @ValueSource(strings = {"demo", "torture", "inspect", "verify", "stat"})
   void helpFitsTheTerminal(String command) {
     execute(command, "--help");
 
@@ -57,6 +59,10 @@ class MainTest {
         "torture --processes 33 | --processes=33, must be 1..32",
         "torture --seconds 0  | --seconds=0, must be 1..86400",
         "torture --size 1MiB  | --size=1048576 bytes, must be 16MiB..64GiB",
+        "stat f --interval 1x  | '1x' is not a time such as 500ms, 1s or 2m",
+        "stat f --interval 1ms | --interval=1ms, must be 10ms..1h",
+        "stat f --count -1     | --count=-1, must be 0 or more",
+        "inspect              | FILE",
         "bench get            | run it by ./larder",
         "cook                 | cook",
       })

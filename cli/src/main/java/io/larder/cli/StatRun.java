@@ -1,0 +1,88 @@
+package io.larder.cli;
+
+import io.larder.engine.StoreStats;
+import io.larder.mmap.AttachmentReport;
+import io.larder.mmap.AttachmentReport.Counts;
+import io.larder.mmap.AttachmentReport.Life;
+import io.larder.mmap.ReadOnlyRegion;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Prints what goes on in a file, a line for each interval. */
+final class StatRun {
+  static final String HEADING =
+      "   entries     payload    puts/s removals/s evicted/s expired/s    hits/s  misses/s   loads/s repairs alive";
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final ReadOnlyRegion region;
+  private final Terminal terminal;
+
+  StatRun(ReadOnlyRegion region, Terminal terminal) {
+    this.region = region;
+    this.terminal = terminal;
+  }
+
+  /** What the counters are at a moment. */
+  private record Sample(long nanos, StoreStats store, long repairs, Map<Long, Counts> told, long alive) {}
+
+  /** Prints so many lines, 0 for without end. */
+  void run(Duration interval, long count) throws InterruptedException {
+    terminal.line(terminal.bold(HEADING));
+    Sample before = sample();
+    String last = "";
+    for (long line = 0; count == 0 || line < count; line++) {
+      Thread.sleep(interval);
+      Sample now = sample();
+      last = line(before, now);
+      terminal.update(last);
+      before = now;
+    }
+    if (terminal.updatesInPlace()) {
+      terminal.line(last);
+    }
+  }
+
+  private Sample sample() {
+    List<AttachmentReport> attachments = region.attachments();
+    Map<Long, Counts> told = new HashMap<>();
+    attachments.forEach(one -> told.put(one.token(), one.counts()));
+    long alive = attachments.stream().filter(one -> one.life() == Life.ALIVE).count();
+    return new Sample(System.nanoTime(), region.store().stats(), region.store().repairs(), told, alive);
+  }
+
+  private static String line(Sample before, Sample now) {
+    double seconds = Math.max(1, now.nanos - before.nanos) / NANOS_PER_SECOND;
+    StoreStats a = before.store;
+    StoreStats b = now.store;
+    Counts sum = Counts.NONE;
+    for (Map.Entry<Long, Counts> one : now.told.entrySet()) {
+      Counts earlier = before.told.getOrDefault(one.getKey(), Counts.NONE);
+      Counts later = one.getValue();
+      sum =
+          sum.plus(
+              new Counts(
+                  later.hits() - earlier.hits(),
+                  later.misses() - earlier.misses(),
+                  later.loads() - earlier.loads(),
+                  later.loadFailures() - earlier.loadFailures()));
+    }
+    return String.format(
+        Locale.ROOT,
+        "%,10d %11s %9.0f %10.0f %9.0f %9.0f %9.0f %9.0f %9.0f %7d %5d",
+        b.entries(),
+        ByteSize.format((double) b.payloadBytes()),
+        (b.puts() - a.puts()) / seconds,
+        (b.removals() - a.removals()) / seconds,
+        (b.evictions() - a.evictions()) / seconds,
+        (b.expirations() - a.expirations()) / seconds,
+        sum.hits() / seconds,
+        sum.misses() / seconds,
+        sum.loads() / seconds,
+        now.repairs,
+        now.alive);
+  }
+}
