@@ -98,7 +98,7 @@ public final class ReadOnlyRegion implements AutoCloseable {
       SegmentMemory memory =
           new SegmentMemory(channel.map(FileChannel.MapMode.READ_ONLY, 0, header.regionBytes(), arena), arena);
       StoreOptions options =
-          StoreOptions.ofMemory(header.regionBytes()).withClock(clock).withVerifyReads(header.hasChecksums());
+          StoreOptions.ofExisting(header.regionBytes()).withClock(clock).withVerifyReads(header.hasChecksums());
       return new ReadOnlyRegion(path, memory, Store.attachReadOnly(memory, options));
     } catch (IllegalArgumentException damaged) {
       arena.close();
