@@ -111,6 +111,11 @@ public interface Memory extends AutoCloseable {
   /** Whether the {@code length} bytes at {@code offset} equal those of {@code other} from {@code index}. */
   boolean matches(long offset, byte[] other, int index, int length);
 
+  /** Whether {@link #close()} has not been called, or could not be obeyed. */
+  default boolean isOpen() {
+    return true;
+  }
+
   /** Gives the backing memory up; every later access throws {@link IllegalStateException}. */
   @Override
   void close();

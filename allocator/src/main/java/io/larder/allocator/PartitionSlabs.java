@@ -155,7 +155,9 @@ public final class PartitionSlabs {
 
   private long freeBits(long descriptor, int word, int blocks) {
     int left = blocks - (word << 6);
-    assert left > 0 : "no free bit in a partial slab";
+    if (left <= 0) {
+      throw new DamagedRegionException("no block is free in a slab that is listed as having one");
+    }
     long valid = left >= Long.SIZE ? -1L : (1L << left) - 1;
     return ~memory.getLong(SlabLayout.bitmapWord(descriptor, word)) & valid;
   }
@@ -216,7 +218,9 @@ public final class PartitionSlabs {
     int word = index >>> 6;
     long bitmapWord = SlabLayout.bitmapWord(descriptor, word);
     long bits = memory.getLong(bitmapWord);
-    assert (bits & 1L << index) != 0 : "block=" + block + " is freed twice";
+    if ((bits & 1L << index) == 0) {
+      throw new DamagedRegionException("block=" + block + " is freed twice");
+    }
     memory.putLong(bitmapWord, bits & ~(1L << index));
     if (word < memory.getInt(descriptor + SlabLayout.HINT_OFFSET)) {
       memory.putInt(descriptor + SlabLayout.HINT_OFFSET, word);
@@ -487,7 +491,7 @@ public final class PartitionSlabs {
     long bytes = 0;
     int slab = oldest();
     for (int left = slabCount(); slab != NO_SLAB && left > 0; left--) {
-      bytes += (long) live(slab) * classes.blockBytes(sizeClass(slab));
+      bytes += Integer.toUnsignedLong(live(slab)) * classes.blockBytes(sizeClass(slab));
       slab = younger(slab);
     }
     for (int sizeClass = 0; sizeClass < spares.classes(); sizeClass++) {

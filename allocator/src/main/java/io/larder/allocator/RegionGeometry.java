@@ -54,7 +54,8 @@ public record RegionGeometry(
   /** A table, the next table, and two to hold entries. */
   private static final int SLABS_PER_PARTITION_MIN = 4;
 
-  static final int TABLES_PER_PARTITION = 2;
+  /** The tables that a partition has directories for: one, and another while the index is resized. */
+  public static final int TABLES_PER_PARTITION = 2;
   private static final int DIRECTORY_CAPACITY_MAX = 1 << 20;
 
   /**

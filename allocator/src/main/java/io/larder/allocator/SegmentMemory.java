@@ -16,6 +16,13 @@ import java.nio.ByteOrder;
  * <p>Short copies and comparisons go by 8-byte words, because the general copy of the JDK costs more than
  * such a copy itself.
  *
+ * <p><b>Files that are cut.</b> An access beyond the end of a mapped file raises SIGBUS. HotSpot makes an error of it,
+ * {@link MemoryFault}, but in the interpreter not of a compare-and-set and not of an opaque store of a byte, which end
+ * the process. So a plain read of the same word comes first; compiled code leaves it out, since nothing uses it. And on
+ * x86-64 not of every machine instruction: what C2 makes of a conversion of a loaded {@code int} to {@code long} with
+ * its sign, and of a test of a loaded byte's bits, ends the process, too. So references are converted by {@link
+ * Integer#toUnsignedLong}, and bits of bytes are taken from an {@code int} that holds them.
+ *
  * <p>It is a record because the JIT compiler takes the components of a record for constants wherever the record
  * is one: the checks of each access then fold to a comparison with the segment's size.
  *
@@ -99,12 +106,26 @@ public record SegmentMemory(MemorySegment segment, Arena arena) implements Memor
 
   @Override
   public boolean compareAndSetLong(long offset, long expected, long value) {
+    touchLong(offset);
     return LONG_WORD.compareAndSet(segment, offset, expected, value);
   }
 
   @Override
   public long getAndAddLong(long offset, long delta) {
+    touchLong(offset);
     return (long) LONG_WORD.getAndAdd(segment, offset, delta);
+  }
+
+  /** In the interpreter, throws the error of an access that there is no page for. */
+  @SuppressWarnings({"CheckReturnValue", "ReturnValueIgnored"}) // read for its failure alone
+  private void touchLong(long offset) {
+    segment.get(LONG_ANYWHERE, offset);
+  }
+
+  /** As {@link #touchLong}, for an access to a byte. */
+  @SuppressWarnings({"CheckReturnValue", "ReturnValueIgnored"}) // read for its failure alone
+  private void touchByte(long offset) {
+    segment.get(BYTE, offset);
   }
 
   @Override
@@ -144,6 +165,7 @@ public record SegmentMemory(MemorySegment segment, Arena arena) implements Memor
 
   @Override
   public void setByteOpaque(long offset, int value) {
+    touchByte(offset);
     BYTE_WORD.setOpaque(segment, offset, (byte) value);
   }
 
@@ -260,6 +282,11 @@ public record SegmentMemory(MemorySegment segment, Arena arena) implements Memor
       }
     }
     return differenceOfLongs(offset + last, other, index + last) == 0;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return arena.scope().isAlive();
   }
 
   @Override

@@ -67,7 +67,7 @@ public final class SlabLayout {
   }
 
   /** The offset of a word of the bitmap, given the descriptor's. */
-  static long bitmapWord(long descriptor, int word) {
+  public static long bitmapWord(long descriptor, int word) {
     return descriptor + BITMAP_OFFSET + (long) word * Long.BYTES;
   }
 

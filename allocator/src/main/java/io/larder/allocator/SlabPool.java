@@ -65,6 +65,11 @@ public final class SlabPool {
         return takeUntouched(hand);
       }
       int slab = reference - 1;
+      if (!isFree(slab)) {
+        // Taken since, and then the head has changed, too. Otherwise the list is damaged, and is cut.
+        memory.compareAndSetLong(RegionLayout.POOL_HEAD_OFFSET, head, tagAfter(head));
+        continue;
+      }
       long next = memory.getInt(geometry.descriptorOffset(slab) + SlabLayout.POOL_NEXT_OFFSET) & REFERENCE_MASK;
       memory.setIntRelease(hand, reference);
       if (memory.compareAndSetLong(RegionLayout.POOL_HEAD_OFFSET, head, tagAfter(head) | next)) {
@@ -76,15 +81,23 @@ public final class SlabPool {
   private int takeUntouched(long hand) {
     for (; ; ) {
       long untouched = memory.getLongAcquire(RegionLayout.POOL_UNTOUCHED_OFFSET);
-      if (untouched >= geometry.slabCount()) {
+      if (untouched < 0 || untouched >= geometry.slabCount()) {
         memory.setIntRelease(hand, 0);
         return NONE;
       }
       memory.setIntRelease(hand, (int) untouched + 1);
-      if (memory.compareAndSetLong(RegionLayout.POOL_UNTOUCHED_OFFSET, untouched, untouched + 1)) {
+      boolean untaken = isFree((int) untouched);
+      if (memory.compareAndSetLong(RegionLayout.POOL_UNTOUCHED_OFFSET, untouched, untouched + 1) && untaken) {
         return (int) untouched;
       }
     }
+  }
+
+  /** Whether a slab is one that is free by its descriptor; what the list names is so, unless it has been damaged. */
+  private boolean isFree(int slab) {
+    return slab >= 0
+        && slab < geometry.slabCount()
+        && memory.getByte(geometry.descriptorOffset(slab) + SlabLayout.STATE_OFFSET) == SlabLayout.FREE;
   }
 
   /** Gives a slab back whose descriptor already says {@link SlabLayout#FREE}. */
@@ -107,13 +120,15 @@ public final class SlabPool {
   /** How many slabs are on the stack. */
   private int depth(long head) {
     int reference = (int) (head & REFERENCE_MASK);
-    return reference == 0 ? 0 : memory.getInt(geometry.descriptorOffset(reference - 1) + SlabLayout.POOL_DEPTH_OFFSET);
+    boolean none = reference <= 0 || reference > geometry.slabCount();
+    return none ? 0 : memory.getInt(geometry.descriptorOffset(reference - 1) + SlabLayout.POOL_DEPTH_OFFSET);
   }
 
   /** How many slabs are free; may be off by those that are on their way. */
   public int freeCount() {
     long untouched = memory.getLongOpaque(RegionLayout.POOL_UNTOUCHED_OFFSET);
-    return depth(memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET)) + geometry.slabCount() - (int) untouched;
+    long free = depth(memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET)) + geometry.slabCount() - untouched;
+    return Math.clamp(free, 0, geometry.slabCount());
   }
 
   /**

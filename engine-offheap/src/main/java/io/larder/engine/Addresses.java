@@ -62,7 +62,8 @@ record Addresses(
   /** The bucket, in the slab that a directory's word names. */
   long bucket(int reference, long index) {
     long beforeFirst = slabsOffset - (1L << slabShift);
-    return beforeFirst + ((long) reference << slabShift) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
+    long slab = beforeFirst + (Integer.toUnsignedLong(reference) << slabShift);
+    return slab + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
   }
 
   /**

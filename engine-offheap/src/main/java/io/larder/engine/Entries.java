@@ -113,8 +113,9 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return flags(block) == EntryLayout.QUARANTINED && version(block) == 0;
   }
 
+  /** The flags; taken from a word that holds them, see {@link io.larder.allocator.SegmentMemory}. */
   int flags(long entry) {
-    return memory.getByte(entry + EntryLayout.FLAGS_OFFSET);
+    return (memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET) >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
   }
 
   boolean is(long entry, int flag) {
@@ -131,6 +132,11 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
 
   int valueLength(long entry) {
     return memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET);
+  }
+
+  /** The value's length, for sums; taken from a word that holds it, see {@link io.larder.allocator.SegmentMemory}. */
+  long valueBytes(long entry) {
+    return (int) memory.getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
   }
 
   long key(long entry) {
@@ -220,10 +226,11 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
         XxHash64.hash(
             memory,
             key(entry) + keyLength(entry),
-            inlineLength(entry),
+            Integer.toUnsignedLong(inlineLength(entry)),
             checksumSeed(keyHash, version(entry), terms(entry), flags(entry)));
     for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
-      hash = XxHash64.hash(memory, next + ContinuationLayout.HEADER_BYTES, continuationLength(next), hash);
+      long length = Integer.toUnsignedLong(continuationLength(next));
+      hash = XxHash64.hash(memory, next + ContinuationLayout.HEADER_BYTES, length, hash);
     }
     return fold(hash);
   }

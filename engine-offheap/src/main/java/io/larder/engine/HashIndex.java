@@ -1,5 +1,6 @@
 package io.larder.engine;
 
+import io.larder.allocator.DamagedRegionException;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
@@ -238,7 +239,10 @@ final class HashIndex {
 
   private long bucket(long ofDirectory, long index) {
     int reference = chunkReference(ofDirectory, index >>> bucketsShift);
-    assert reference != 0 : "bucket=" + index + " has no slab";
+    if (reference == 0) {
+      // Before the first slab are structures that nothing may be written to as if they were buckets.
+      throw new DamagedRegionException("bucket=" + index + " has no slab");
+    }
     return slabs.slabOffset(reference - 1) + ((index & bucketsMask) << BucketLayout.BYTES_SHIFT);
   }
 
@@ -613,7 +617,7 @@ final class HashIndex {
       return;
     }
     if (!insert(to, PartitionLayout.home(hash, newCount), BucketLayout.tag(hash), reference)) {
-      throw new IllegalStateException("no room in a table of " + newCount + " buckets");
+      throw new DamagedRegionException("no room in a table of " + newCount + " buckets");
     }
   }
 

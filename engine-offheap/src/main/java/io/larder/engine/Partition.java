@@ -1,5 +1,6 @@
 package io.larder.engine;
 
+import io.larder.allocator.DamagedRegionException;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
@@ -99,7 +100,7 @@ final class Partition {
   /** Waits for the lock, and repairs the partition if its holder has died. */
   void lockSlowly() {
     if (PartitionLock.acquireSlowly(memory, lockWord(), owners)) {
-      repair();
+      repairOrUnlock();
     }
   }
 
@@ -113,10 +114,31 @@ final class Partition {
         PartitionLock.holder(memory, lockWord()) == deadToken
             && PartitionLock.takeOver(memory, lockWord(), deadToken, owners);
     if (held) {
-      repair();
+      repairOrUnlock();
       unlock();
     }
     return held;
+  }
+
+  /** Repairs; if that fails the lock is free again, and the partition as damaged as it was. */
+  private void repairOrUnlock() {
+    try {
+      repair();
+    } catch (Throwable failure) {
+      unlock();
+      throw failure;
+    }
+  }
+
+  /** Makes a sound partition of one in which something is not as it must be; it may lose entries. */
+  void mend() {
+    lock();
+    try {
+      newMending().prepare();
+      repairWhole();
+    } finally {
+      unlock();
+    }
   }
 
   private void repair() {
@@ -139,6 +161,7 @@ final class Partition {
   }
 
   private void repairWhole() {
+    newMending().checkIndex();
     try {
       newRepair().run();
     } catch (RuntimeException damaged) {
@@ -147,6 +170,10 @@ final class Partition {
       set(PartitionLayout.CLEARING_OFFSET, 1);
       newRepair().run();
     }
+  }
+
+  private PartitionMending newMending() {
+    return new PartitionMending(memory, geometry, classes, pool, entries, slabs, number);
   }
 
   private PartitionRepair newRepair() {
@@ -328,7 +355,7 @@ final class Partition {
   }
 
   private long payloadBytes(long entry) {
-    return (long) entries.keyLength(entry) + entries.valueLength(entry);
+    return entries.keyLength(entry) + entries.valueBytes(entry);
   }
 
   /** Takes the entry in the slot that the last lookup found out of the index, and frees its blocks. */
@@ -368,7 +395,7 @@ final class Partition {
    */
   boolean isSound(long entry) {
     int inline = entries.inlineLength(entry);
-    long left = entries.valueLength(entry) - (long) inline;
+    long left = entries.valueBytes(entry) - inline;
     if (inline < 0 || left < 0 || entries.usedBytes(entry) > slabs.blockBytesOf(entry)) {
       return false;
     }
@@ -587,12 +614,18 @@ final class Partition {
 
   private void forEachLiveBlock(LongConsumer visitor) {
     int slab = slabs.oldest();
-    while (slab != PartitionSlabs.NO_SLAB) {
+    for (int slabsLeft = geometry.slabCount(); slab != PartitionSlabs.NO_SLAB; slabsLeft--) {
+      if (slabsLeft == 0) {
+        throw new DamagedRegionException("the ring of slabs comes to no end");
+      }
       int younger = slabs.younger(slab);
       // The visitor may free the last block and with it the slab: count down rather than ask.
       int left = slabs.live(slab);
       for (int block = -1; left > 0; left--) {
         block = slabs.nextLive(slab, block + 1);
+        if (block < 0) {
+          throw new DamagedRegionException("slab " + slab + " has fewer blocks than it counts");
+        }
         visitor.accept(slabs.blockOffset(slab, block));
       }
       slab = younger;

@@ -96,7 +96,7 @@ final class PartitionRepair {
       leases++;
     } else {
       entryCount++;
-      payloadBytes += (long) entries.keyLength(entry) + entries.valueLength(entry);
+      payloadBytes += entries.keyLength(entry) + entries.valueBytes(entry);
     }
     if ((flags & (EntryLayout.TERMS | EntryLayout.CHAINED)) != 0) {
       seeOptions(entry);

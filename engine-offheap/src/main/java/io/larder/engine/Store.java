@@ -1,6 +1,7 @@
 package io.larder.engine;
 
 import io.larder.allocator.Memory;
+import io.larder.allocator.MemoryFault;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.RegionLayout;
 import io.larder.allocator.SegmentMemory;
@@ -8,6 +9,8 @@ import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,9 @@ public final class Store implements AutoCloseable {
   /** Outcome: there is no space for the entry, whatever is evicted. */
   public static final int REJECTED = -4;
 
+  /** How often a write is tried again, after what was in its way has been mended. */
+  private static final int WRITE_ATTEMPTS = 2;
+
   private static final int VIEW_ATTEMPTS = 16;
   private static final int EXPIRE_AT_ONCE = 128;
 
@@ -58,6 +64,10 @@ public final class Store implements AutoCloseable {
   private final StoreReader reader;
   private final StoreWriter writer;
   private final StoreGate gate;
+  private final StoreFailures failures;
+
+  /** Whether faults may come late, {@link MemoryFault}: in memory that is nobody else's there are none. */
+  private final boolean mapped;
   private final ThreadLocal<ViewStack> views;
   private final ReadCounters counters;
   private final int keyBytesMax;
@@ -90,6 +100,8 @@ public final class Store implements AutoCloseable {
     this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, options);
     this.counters = reader.counters();
     this.gate = StoreGate.of(reader, writer);
+    this.failures = new StoreFailures(memory, partitions, readOnly);
+    this.mapped = !options.owners().equals(LockOwners.PRIVATE);
     this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
     this.keyBytesMax =
         Math.min(EntryLayout.KEY_LENGTH_MASK, classes.sharedBytesMax() - EntryLayout.KEY_OFFSET_MAX);
@@ -208,20 +220,86 @@ public final class Store implements AutoCloseable {
     requireWritable();
     int released = 0;
     for (Partition partition : partitions) {
-      released += partition.repairAfter(deadToken) ? 1 : 0;
-      partition.lock();
       try {
-        released += partition.freeBuiltBy(deadToken);
-      } finally {
-        partition.unlock();
+        released += releaseOwner(deadToken, partition);
+        arrive();
+      } catch (RuntimeException | InternalError failure) {
+        failures.sort(failure, partition);
       }
     }
     return released;
   }
 
+  private static int releaseOwner(long deadToken, Partition partition) {
+    int repaired = partition.repairAfter(deadToken) ? 1 : 0;
+    partition.lock();
+    try {
+      return repaired + partition.freeBuiltBy(deadToken);
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  // ---- memory that fails
+
+  /**
+   * Says who stands behind the memory; to be called before others use the store.
+   *
+   * @see #isLost()
+   */
+  public void setBacking(RegionBacking backing) {
+    failures.setBacking(backing);
+  }
+
+  /**
+   * Whether the store has given its memory up, because there is nothing behind it any more or it is damaged beyond
+   * repair. Every operation is a miss then: nothing is found, nothing is stored, nothing is counted but hits, misses
+   * and what was not stored.
+   */
+  public boolean isLost() {
+    return failures.isLost();
+  }
+
+  /** Gives the memory up; when this returns no thread of this process touches it. Does nothing the second time. */
+  public void giveUp(String why) {
+    failures.giveUp(why);
+  }
+
+  /** Has a fault of the operation's accesses, if there was one, thrown here and not later. */
+  private void arrive() {
+    if (mapped) {
+      MemoryFault.await();
+    }
+  }
+
+  private int arrived(int outcome) {
+    arrive();
+    return outcome;
+  }
+
+  private Partition partition(long hash) {
+    return partitions[(int) hash & (partitions.length - 1)];
+  }
+
+  /** Throws a failure that the caller has made, by a range outside of an array or a segment. */
+  private static void checkArguments(
+      Throwable failure, byte[] key, int keyOffset, int keyLength, long bytes, long at, long length) {
+    if (failure instanceof IndexOutOfBoundsException) {
+      Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
+      Objects.checkFromIndexSize(at, length, bytes);
+    }
+  }
+
+  /** What a read returns that has failed. */
+  private int missed(Throwable failure, long hash) {
+    failures.sort(failure, partition(hash));
+    counters.count(false);
+    return ABSENT;
+  }
+
   /** How many partitions have been repaired since the region was made, by anybody. */
   public long repairs() {
-    return sum(PartitionLayout.REPAIRS_OFFSET);
+    return counter(PartitionLayout.REPAIRS_OFFSET);
   }
 
   /** How many partitions there are. */
@@ -265,30 +343,55 @@ public final class Store implements AutoCloseable {
    * @return the value's length in bytes, more than {@code room} when it was not copied, or {@link #ABSENT}
    */
   public int get(long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
-    return gate.get(hash, key, keyOffset, keyLength, target, null, at, room);
+    try {
+      return arrived(gate.get(hash, key, keyOffset, keyLength, target, null, at, room));
+    } catch (RuntimeException | InternalError failure) {
+      checkArguments(failure, key, keyOffset, keyLength, target.length, at, room);
+      return missed(failure, hash);
+    }
   }
 
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, and tells about the entry. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room, EntryInfo info) {
-    return counted(reader.read(hash, key, keyOffset, keyLength, target, null, at, room, info));
+    try {
+      return counted(reader.read(hash, key, keyOffset, keyLength, target, null, at, room, info));
+    } catch (RuntimeException | InternalError failure) {
+      checkArguments(failure, key, keyOffset, keyLength, target.length, at, room);
+      return missed(failure, hash);
+    }
   }
 
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, into a segment. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {
-    return gate.get(hash, key, keyOffset, keyLength, null, target, at, room);
+    try {
+      return arrived(gate.get(hash, key, keyOffset, keyLength, null, target, at, room));
+    } catch (RuntimeException | InternalError failure) {
+      checkArguments(failure, key, keyOffset, keyLength, target.byteSize(), at, room);
+      return missed(failure, hash);
+    }
   }
 
   /** As {@link #get(long, byte[], int, int, MemorySegment, long, long)}, and tells about the entry. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room, EntryInfo info) {
-    return counted(reader.read(hash, key, keyOffset, keyLength, null, target, at, room, info));
+    try {
+      return counted(reader.read(hash, key, keyOffset, keyLength, null, target, at, room, info));
+    } catch (RuntimeException | InternalError failure) {
+      checkArguments(failure, key, keyOffset, keyLength, target.byteSize(), at, room);
+      return missed(failure, hash);
+    }
   }
 
   /** Whether there is an entry; tells about it. It counts neither as a hit nor as a miss. */
   public boolean find(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
-    return reader.read(hash, key, keyOffset, keyLength, null, null, 0, -1, info) >= 0;
+    try {
+      return arrived(reader.read(hash, key, keyOffset, keyLength, null, null, 0, -1, info)) >= 0;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition(hash));
+      return false;
+    }
   }
 
   /** The value in a new array, or null. */
@@ -315,30 +418,64 @@ public final class Store implements AutoCloseable {
     ViewStack stack = views.get();
     ValueView view = stack.push();
     try {
-      for (int attempt = 0; attempt < VIEW_ATTEMPTS; attempt++) {
-        if (counted(reader.view(hash, key, keyOffset, keyLength, view)) < 0) {
-          return null;
-        }
-        if (view.isCopy()) {
-          return valueReader.read(context, view);
-        }
-        R result;
-        try {
-          result = valueReader.read(context, view);
-        } catch (RuntimeException | Error failure) {
-          if (reader.stillValid(view)) {
-            throw failure;
-          }
-          continue;
-        }
-        if (reader.stillValid(view)) {
-          return result;
-        }
+      return read(hash, key, keyOffset, keyLength, context, valueReader, view);
+    } catch (RuntimeException | InternalError failure) {
+      if (view.isUserRunning() && !failures.isOurs(failure)) {
+        throw failure;
       }
-      return copyForView(hash, key, keyOffset, keyLength, view) ? valueReader.read(context, view) : null;
+      missed(failure, hash);
+      return null;
     } finally {
       stack.pop();
     }
+  }
+
+  private <C extends @Nullable Object, R extends @Nullable Object> @Nullable R read(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      C context,
+      ValueReader<C, R> valueReader,
+      ValueView view) {
+    for (int attempt = 0; attempt < VIEW_ATTEMPTS; attempt++) {
+      if (counted(reader.view(hash, key, keyOffset, keyLength, view)) < 0) {
+        return null;
+      }
+      if (view.isCopy()) {
+        return run(valueReader, context, view);
+      }
+      R result;
+      try {
+        result = run(valueReader, context, view);
+      } catch (RuntimeException | Error failure) {
+        view.setUserRunning(false);
+        if (isStillValid(view)) {
+          view.setUserRunning(true);
+          throw failure;
+        }
+        continue;
+      }
+      if (isStillValid(view)) {
+        return result;
+      }
+    }
+    return copyForView(hash, key, keyOffset, keyLength, view) ? run(valueReader, context, view) : null;
+  }
+
+  private boolean isStillValid(ValueView view) {
+    boolean valid = reader.stillValid(view);
+    arrive();
+    return valid;
+  }
+
+  /** Calls the user's function; what it throws is the user's. */
+  private static <C extends @Nullable Object, R extends @Nullable Object> R run(
+      ValueReader<C, R> valueReader, C context, ValueView view) {
+    view.setUserRunning(true);
+    R result = valueReader.read(context, view);
+    view.setUserRunning(false);
+    return result;
   }
 
   /** For a value that changes too often to be looked at in place. */
@@ -349,6 +486,7 @@ public final class Store implements AutoCloseable {
       room = view.copyRoom(length);
       length = reader.read(hash, key, keyOffset, keyLength, room, null, 0, room.length, view.infoToFill());
     }
+    arrive();
     if (length >= 0) {
       view.bindCopy(length);
     }
@@ -357,10 +495,36 @@ public final class Store implements AutoCloseable {
 
   /** Looks up all keys of a batch. Each is read as if alone; the batch is not one moment. */
   public void getAll(Batch batch) {
-    gate.getAll(batch);
+    try {
+      gate.getAll(batch);
+      arrive();
+    } catch (RuntimeException | InternalError failure) {
+      if (failures.sort(failure)) {
+        getEach(batch);
+      } else {
+        Arrays.fill(batch.lengths, 0, batch.count(), ABSENT);
+      }
+    }
+  }
+
+  /** One by one, so that one that cannot be read is one miss. */
+  private void getEach(Batch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      long hash = hash(batch.keys[i], batch.keyOffsets[i], batch.keyLengths[i]);
+      batch.lengths[i] =
+          get(
+              hash,
+              batch.keys[i],
+              batch.keyOffsets[i],
+              batch.keyLengths[i],
+              batch.values,
+              batch.offset(i),
+              batch.valueBytesMax());
+    }
   }
 
   private int counted(int outcome) {
+    arrive();
     counters.count(outcome >= 0);
     return outcome;
   }
@@ -377,14 +541,49 @@ public final class Store implements AutoCloseable {
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int at, int length, PutSpec spec) {
     checkLengths(keyLength, length);
-    return gate.put(hash, key, keyOffset, keyLength, value, null, at, length, spec);
+    return put(hash, key, keyOffset, keyLength, value, null, at, length, spec);
   }
 
   /** As {@link #put(long, byte[], int, int, byte[], int, int, PutSpec)}, from a segment. */
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long at, int length, PutSpec spec) {
     checkLengths(keyLength, length);
-    return gate.put(hash, key, keyOffset, keyLength, null, value, at, length, spec);
+    return put(hash, key, keyOffset, keyLength, null, value, at, length, spec);
+  }
+
+  private long put(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      int length,
+      PutSpec spec) {
+    for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
+      try {
+        long outcome = gate.put(hash, key, keyOffset, keyLength, array, segment, at, length, spec);
+        arrive();
+        return outcome;
+      } catch (RuntimeException | InternalError failure) {
+        long bytes = array != null ? array.length : segment != null ? segment.byteSize() : 0;
+        checkArguments(failure, key, keyOffset, keyLength, bytes, at, length);
+        if (!failures.sort(failure, partition(hash))) {
+          break;
+        }
+      }
+    }
+    return notStored(spec);
+  }
+
+  /** The outcome of a put for which there is no sound memory: there is no entry, and no space for one. */
+  private long notStored(PutSpec spec) {
+    failures.reject();
+    return switch (spec.condition) {
+      case ALWAYS, IF_ABSENT -> REJECTED;
+      case IF_PRESENT, IF_VERSION -> failures.isLost() ? ABSENT : REJECTED;
+    };
   }
 
   private void checkLengths(int keyLength, int valueLength) {
@@ -407,7 +606,14 @@ public final class Store implements AutoCloseable {
   public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis) {
     checkLengths(keyLength, 0);
     PutSpec spec = new PutSpec().ifAbsent().expiryMillis(expiryMillis).lease();
-    return writer.put(hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
+    try {
+      long lease = writer.put(hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
+      arrive();
+      return lease;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition(hash));
+      return REJECTED;
+    }
   }
 
   /**
@@ -417,20 +623,48 @@ public final class Store implements AutoCloseable {
    * @return the version of the entry removed, or {@link #ABSENT} when there was none, or {@link #MISMATCH}
    */
   public long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
-    return writer.remove(hash, key, keyOffset, keyLength, expectedVersion);
+    for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
+      try {
+        long outcome = writer.remove(hash, key, keyOffset, keyLength, expectedVersion);
+        arrive();
+        return outcome;
+      } catch (RuntimeException | InternalError failure) {
+        if (!failures.sort(failure, partition(hash))) {
+          return ABSENT;
+        }
+      }
+    }
+    // It cannot be told whether the entry is still there, so nothing of the partition may be.
+    clear(partition(hash));
+    return ABSENT;
   }
 
   /** Removes all entries, partition after partition; entries put meanwhile may stay. */
   public void clear() {
     requireWritable();
     for (Partition partition : partitions) {
-      partition.lock();
+      clear(partition);
+    }
+  }
+
+  private void clear(Partition partition) {
+    for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
       try {
-        partition.clear();
-      } finally {
-        partition.unlock();
+        partition.lock();
+        try {
+          partition.clear();
+        } finally {
+          partition.unlock();
+        }
+        arrive();
+        return;
+      } catch (RuntimeException | InternalError failure) {
+        if (!failures.sort(failure, partition)) {
+          return;
+        }
       }
     }
+    failures.giveUp("it is damaged and cannot be cleared");
   }
 
   // ---- the rest
@@ -440,16 +674,12 @@ public final class Store implements AutoCloseable {
    * once or not at all.
    */
   public StoreIterator iterator() {
-    return new StoreIterator(reader, partitions);
+    return new StoreIterator(reader, partitions, failures);
   }
 
   /** How many entries there are, expired ones that are not removed yet included. */
   public long estimatedSize() {
-    long sum = 0;
-    for (Partition partition : partitions) {
-      sum += partition.get(PartitionLayout.ENTRIES_OFFSET);
-    }
-    return sum;
+    return Math.max(0, counter(PartitionLayout.ENTRIES_OFFSET));
   }
 
   /** Reads of this process that found an entry; a little low when many threads read. */
@@ -462,8 +692,23 @@ public final class Store implements AutoCloseable {
     return counters.misses();
   }
 
-  /** The counters; each is exact when nothing is written meanwhile. */
+  /** The counters; each is exact when nothing is written meanwhile. Of a store that is lost most are 0. */
   public StoreStats stats() {
+    for (int attempt = 0; attempt < WRITE_ATTEMPTS && !isLost(); attempt++) {
+      try {
+        StoreStats stats = count();
+        arrive();
+        return stats;
+      } catch (RuntimeException | InternalError failure) {
+        failures.sort(failure);
+      }
+    }
+    return new StoreStats(
+        0, 0, 0, counters.hits(), counters.misses(), 0, 0, 0, 0, 0, failures.rejections(), 0, 0,
+        geometry.regionBytes(), 0, 0, 0, 0, 0, 0);
+  }
+
+  private StoreStats count() {
     long blockBytes = 0;
     long slabs = 0;
     long tables = 0;
@@ -475,7 +720,7 @@ public final class Store implements AutoCloseable {
       indexSlots += partition.index.slotCount();
     }
     return new StoreStats(
-        estimatedSize(),
+        sum(PartitionLayout.ENTRIES_OFFSET),
         sum(PartitionLayout.PAYLOAD_BYTES_OFFSET),
         blockBytes,
         counters.hits(),
@@ -485,7 +730,7 @@ public final class Store implements AutoCloseable {
         sum(PartitionLayout.EVICTIONS_OFFSET),
         sum(PartitionLayout.EVICTED_BYTES_OFFSET),
         sum(PartitionLayout.EXPIRATIONS_OFFSET),
-        sum(PartitionLayout.REJECTIONS_OFFSET),
+        sum(PartitionLayout.REJECTIONS_OFFSET) + failures.rejections(),
         sum(PartitionLayout.CORRUPTIONS_OFFSET),
         sum(PartitionLayout.RELOCATIONS_OFFSET),
         geometry.regionBytes(),
@@ -495,6 +740,18 @@ public final class Store implements AutoCloseable {
         (long) pool.freeCount() * geometry.slabBytes(),
         sum(PartitionLayout.QUARANTINED_BYTES_OFFSET),
         indexSlots);
+  }
+
+  /** A sum over the partitions; 0 of a store that is lost. */
+  private long counter(long field) {
+    try {
+      long sum = sum(field);
+      arrive();
+      return sum;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure);
+      return 0;
+    }
   }
 
   private long sum(long field) {
@@ -515,11 +772,16 @@ public final class Store implements AutoCloseable {
    */
   public int maintain(int slabsMax) {
     requireWritable();
-    if (!maintaining.tryLock()) {
+    if (isLost() || !maintaining.tryLock()) {
       return 0;
     }
     try {
-      return maintainAlone(slabsMax);
+      int work = maintainAlone(slabsMax);
+      arrive();
+      return work;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure);
+      return 0;
     } finally {
       maintaining.unlock();
     }
@@ -532,9 +794,14 @@ public final class Store implements AutoCloseable {
       expiryScan = expiryScan + 1 == geometry.slabCount() ? 0 : expiryScan + 1;
     }
     for (int i = 0; i < partitions.length; i++) {
-      long puts = partitions[i].get(PartitionLayout.PUTS_OFFSET);
-      work += tidy(partitions[i], puts == putsSeen[i]);
-      putsSeen[i] = puts;
+      try {
+        long puts = partitions[i].get(PartitionLayout.PUTS_OFFSET);
+        work += tidy(partitions[i], puts == putsSeen[i]);
+        putsSeen[i] = puts;
+        arrive();
+      } catch (RuntimeException | InternalError failure) {
+        failures.sort(failure, partitions[i]);
+      }
     }
     return work;
   }
@@ -572,18 +839,31 @@ public final class Store implements AutoCloseable {
           || (state != SlabLayout.BLOCKS && state != SlabLayout.DRAINING)) {
         return sum;
       }
-      Partition owner = partitions[partitions[0].slabs.partition(slab)];
-      owner.lock();
-      int removed;
+      int number = partitions[0].slabs.partition(slab);
+      if (number >= partitions.length) {
+        // Damaged.
+        return sum;
+      }
+      int removed = 0;
       try {
-        removed = sweepers[owner.number].expire(slab, EXPIRE_AT_ONCE);
-      } finally {
-        owner.unlock();
+        removed = expire(slab, partitions[number]);
+        arrive();
+      } catch (RuntimeException | InternalError failure) {
+        failures.sort(failure, partitions[number]);
       }
       sum += removed;
       if (removed < EXPIRE_AT_ONCE) {
         return sum;
       }
+    }
+  }
+
+  private int expire(int slab, Partition owner) {
+    owner.lock();
+    try {
+      return sweepers[owner.number].expire(slab, EXPIRE_AT_ONCE);
+    } finally {
+      owner.unlock();
     }
   }
 
@@ -632,10 +912,12 @@ public final class Store implements AutoCloseable {
 
   /**
    * Gives the memory up. Reads and writes that come later, or are under way, fail with {@link
-   * IllegalStateException}.
+   * IllegalStateException}, unless the store was lost before.
    */
   @Override
   public void close() {
-    memory.close();
+    if (!isLost()) {
+      memory.close();
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.larder.engine;
 
+import io.larder.allocator.DamagedRegionException;
+import io.larder.allocator.MemoryFault;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,22 +20,58 @@ public final class StoreIterator {
 
   private final StoreReader reader;
   private final Partition[] partitions;
+  private final StoreFailures failures;
   private final KeyList keys = new KeyList();
   private final EntryInfo info = new EntryInfo();
 
   private int partition;
   private long position;
   private int key = -1;
+  private int lastDamaged = -1;
   private byte[] value = new byte[256];
 
-  StoreIterator(StoreReader reader, Partition[] partitions) {
+  StoreIterator(StoreReader reader, Partition[] partitions, StoreFailures failures) {
+    this.failures = failures;
     this.reader = reader;
     this.partitions = partitions;
     keys.clear();
   }
 
-  /** Goes to the next entry; false at the end. */
+  /** Goes to the next entry; false at the end, or when the store is lost. */
   public boolean next() {
+    while (true) {
+      try {
+        boolean there = advance();
+        MemoryFault.await();
+        return there;
+      } catch (RuntimeException | InternalError failure) {
+        if (!failures.sort(failure, partitions[Math.min(partition, partitions.length - 1)])) {
+          return end();
+        }
+        leaveOut();
+      }
+    }
+  }
+
+  private boolean end() {
+    partition = partitions.length;
+    keys.clear();
+    key = -1;
+    return false;
+  }
+
+  /** The rest of a partition that was damaged, though mended now, is walked over no more than once again. */
+  private void leaveOut() {
+    keys.clear();
+    key = -1;
+    if (partition == lastDamaged) {
+      partition++;
+      position = 0;
+    }
+    lastDamaged = partition;
+  }
+
+  private boolean advance() {
     while (true) {
       while (++key < keys.count()) {
         if (readValue()) {
@@ -82,6 +120,9 @@ public final class StoreIterator {
         next = reader.collect(partition, position, keys);
       } finally {
         partitions[partition].unlock();
+      }
+      if (next == StoreReader.CONTENDED) {
+        throw new DamagedRegionException("partition " + partition + " cannot be walked over, and nobody is in the way");
       }
     }
     if (next >= POSITION_END) {

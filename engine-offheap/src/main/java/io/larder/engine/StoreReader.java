@@ -1,5 +1,6 @@
 package io.larder.engine;
 
+import io.larder.allocator.DamagedRegionException;
 import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
 import java.lang.foreign.MemorySegment;
@@ -117,11 +118,12 @@ record StoreReader(
       if (outcome > CONTENDED) {
         return outcome;
       }
-      // Nobody was in the way, so the entry itself is broken.
+      // Nobody was in the way, so the entry itself is broken, or the index.
       long slot = partition.index.find(hash, key, keyOffset, keyLength);
-      if (slot != HashIndex.NO_SLOT) {
-        partition.quarantineFound(slot);
+      if (slot == HashIndex.NO_SLOT) {
+        throw new DamagedRegionException("a lookup in partition " + partition.number + " comes to no end");
       }
+      partition.quarantineFound(slot);
       return Store.ABSENT;
     } finally {
       partition.unlock();

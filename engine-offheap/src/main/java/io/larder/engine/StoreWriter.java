@@ -1,5 +1,6 @@
 package io.larder.engine;
 
+import io.larder.allocator.DamagedRegionException;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
@@ -36,6 +37,9 @@ record StoreWriter(
    * resizing.
    */
   private static final int RESIZE_STEPS = 2;
+
+  /** More blocks than any value has. */
+  private static final int BLOCKS_PER_ENTRY_MAX = 1 << 20;
 
   /** How often an insertion for which the index has no room may evict to make some. */
   private static final int INSERT_ATTEMPTS = 8;
@@ -465,7 +469,9 @@ record StoreWriter(
     int blocks = 1;
     for (long next = entries.firstContinuation(head); next != 0; next = entries.nextContinuation(next)) {
       memory.setByteOpaque(next + EntryLayout.FLAGS_OFFSET, EntryLayout.CONTINUATION);
-      blocks++;
+      if (++blocks > BLOCKS_PER_ENTRY_MAX) {
+        throw new DamagedRegionException("a chain comes to no end: a block was allocated twice");
+      }
     }
     memory.setByteOpaque(head + EntryLayout.FLAGS_OFFSET, entries.flags(head) & ~EntryLayout.BUILDING);
     memory.putInt(head + EntryLayout.CHECKSUM_OFFSET, 0);

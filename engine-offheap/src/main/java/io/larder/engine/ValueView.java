@@ -29,6 +29,9 @@ public final class ValueView {
   private byte[] copy = NONE;
   private boolean copied;
 
+  /** Whether the reader's function is running, or has thrown something. */
+  private boolean userRunning;
+
   // What the reader has to look at again.
   long record;
   long shape;
@@ -63,8 +66,17 @@ public final class ValueView {
     return copied;
   }
 
+  boolean isUserRunning() {
+    return userRunning;
+  }
+
+  void setUserRunning(boolean running) {
+    userRunning = running;
+  }
+
   void close() {
     length = CLOSED;
+    userRunning = false;
     if (copy.length > COPY_BYTES_KEPT_MAX) {
       copy = NONE;
     }

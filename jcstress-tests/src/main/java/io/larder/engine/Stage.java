@@ -184,7 +184,7 @@ public final class Stage {
 
   /** A walk over all entries, through the eye. For one thread. */
   public StoreIterator walk() {
-    return new StoreIterator(eyeReader, new Partition[] {partition});
+    return new StoreIterator(eyeReader, new Partition[] {partition}, new StoreFailures(memory, new Partition[] {partition}, false));
   }
 
   // ---- the writer's steps
