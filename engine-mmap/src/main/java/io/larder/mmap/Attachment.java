@@ -1,8 +1,10 @@
 package io.larder.mmap;
 
 import io.larder.allocator.Memory;
+import io.larder.allocator.MemoryFault;
 import io.larder.allocator.SegmentMemory;
 import io.larder.engine.LockOwners;
+import io.larder.engine.RegionBacking;
 import io.larder.engine.Store;
 import io.larder.engine.StoreOptions;
 import io.larder.mmap.RegionFileException.Reason;
@@ -16,15 +18,18 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * This process on one file: a slot, its kernel lock, the mapping and the store over it. There is one for each file in a
  * JVM, however often it opens the file.
  *
- * <p>Made and closed by one thread at a time, under the file's turn in this JVM.
+ * <p>Made and closed by one thread at a time, under the file's turn in this JVM. Any thread may find out that the file
+ * was cut: then the slot's lock is dropped when no thread touches the region any more, so that those who may still use
+ * what is left of it see a dead process, and nothing is written.
  */
-final class Attachment {
+final class Attachment implements RegionBacking {
   /** Of one slot, how many killed owners are cleared up after; more than one only if the clearing was killed, too. */
   private static final long OWED_MAX = 64;
 
@@ -38,6 +43,9 @@ final class Attachment {
   private final @Nullable ProcessCounters counters;
   private final @Nullable Object fileKey;
   private final LockWatch lockWatch;
+  private final FileWatch watch;
+  private final AtomicBoolean left = new AtomicBoolean();
+  private final AtomicBoolean moved = new AtomicBoolean();
 
   private Attachment(
       Place place,
@@ -58,6 +66,7 @@ final class Attachment {
     this.fileKey = fileKey(place.file());
     this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
     this.counters = counters(place, slot, owners.epoch());
+    this.watch = new FileWatch(place.file(), memory.bytes(), superblock.lockId());
   }
 
   /** Apart, because loggers take long to start, and a fresh JVM that opens a file has nothing to log. */
@@ -95,7 +104,9 @@ final class Attachment {
     Superblock superblock = Superblock.map(channel);
     try {
       superblock.describe(options.verifyReads() ? FileLayout.CHECKSUMS : 0, bootId, lockId);
-      return on(place, slot, superblock, channel, options, Store::open, true);
+      Attachment attachment = on(place, slot, superblock, channel, options, Store::open, true);
+      superblock.seal();
+      return attachment;
     } catch (Throwable failure) {
       superblock.close();
       throw failure;
@@ -139,7 +150,10 @@ final class Attachment {
       long epoch = superblock.take(slot.number());
       Liveness owners = new Liveness(place.locks(), superblock, slot.number(), epoch);
       Store store = source.store(memory, base.withOwners(owners));
-      return new Attachment(place, slot, superblock, memory, store, owners, created);
+      Attachment attachment = new Attachment(place, slot, superblock, memory, store, owners, created);
+      store.setBacking(attachment);
+      MemoryFault.await();
+      return attachment;
     } catch (Throwable failure) {
       memory.close();
       throw failure;
@@ -161,14 +175,14 @@ final class Attachment {
 
   /** Tells others what this process counts for itself: what there is in all, and what has come since. */
   void publish(long moreLoads, long moreLoadFailures) {
-    if (counters != null) {
+    if (counters != null && !left.get()) {
       counters.publish(store.hits(), store.misses(), moreLoads, moreLoadFailures);
     }
   }
 
   /** What this process has told of. */
   AttachmentReport.Counts counts() {
-    return counters == null ? AttachmentReport.Counts.NONE : counters.counts();
+    return counters == null || left.get() ? AttachmentReport.Counts.NONE : counters.counts();
   }
 
   /**
@@ -181,6 +195,64 @@ final class Attachment {
       store.releaseOwner(Liveness.token(slot.number(), owed));
     }
     superblock.settle(slot.number(), owners.epoch() - 1);
+  }
+
+  // ---- the file under us
+
+  @Override
+  public boolean isWhole() {
+    return watch.isWhole();
+  }
+
+  @Override
+  public void lost(String why) {
+    Log.LOG.log(
+        Level.ERROR,
+        place.file() + ": given up by this process, " + why + ". Nothing is found in it or stored until it is closed"
+            + " and opened again; delete it first if it is damaged");
+    if (left.compareAndSet(false, true)) {
+      letGo();
+    }
+  }
+
+  /** Looks whether the file is still what it was, and gives the region up if it is not. */
+  void look() {
+    if (left.get() || store.isLost()) {
+      return;
+    }
+    try {
+      String loss = watch.findLoss(memory);
+      MemoryFault.await();
+      if (loss != null) {
+        store.giveUp(loss);
+      }
+    } catch (InternalError | IllegalStateException failure) {
+      boolean fault = MemoryFault.swallow() || MemoryFault.is(failure);
+      if (fault) {
+        store.giveUp("an access to its memory failed: " + failure.getMessage());
+      } else if (memory.isOpen()) {
+        throw failure;
+      }
+    }
+    if (!store.isLost() && watch.isMoved() && moved.compareAndSet(false, true)) {
+      Log.LOG.log(
+          Level.WARNING,
+          place.file() + ": deleted or replaced. Those who have it open go on with it, others cannot join them");
+    }
+  }
+
+  /** Drops what keeps others from seeing this process as dead; the region is unmapped: ATT-1, O2. */
+  private void letGo() {
+    superblock.close();
+    if (counters != null) {
+      counters.close();
+    }
+    drop(slot.lock());
+    try {
+      watch.close();
+    } catch (IOException failure) {
+      Log.LOG.log(Level.DEBUG, place.file() + " cannot be closed", failure);
+    }
   }
 
   Store store() {
@@ -210,6 +282,10 @@ final class Attachment {
 
   /** Refuses an opening that does not mean this file, or wants another size; 0 is any. */
   void check(Path path, long bytes) throws IOException {
+    if (store.isLost()) {
+      throw new RegionFileException(
+          Reason.TRUNCATED, path, "this JVM has lost it and has not closed it yet; close it first");
+    }
     if (!Files.exists(path) || !Objects.equals(fileKey, fileKey(path))) {
       throw new RegionFileException(
           Reason.REPLACED, path, "found another file or none, expected the one that this JVM has open already");
@@ -232,21 +308,27 @@ final class Attachment {
    * left as if this process had been killed.
    */
   void close() {
-    if (memory.arena().scope().isAlive()) {
+    look();
+    if (memory.isOpen()) {
       store.close();
+    }
+    if (!left.compareAndSet(false, true)) {
+      return;
     }
     // From here on no thread of this process touches the region: ATT-1, O1.
     boolean interrupted = Thread.interrupted();
     try {
       leave();
+      MemoryFault.await();
     } catch (IOException failure) {
       Log.LOG.log(Level.WARNING, place.file() + ": left as if this process had been killed", failure);
-    } finally {
-      superblock.close();
-      if (counters != null) {
-        counters.close();
+    } catch (InternalError failure) {
+      if (!MemoryFault.swallow() && !MemoryFault.is(failure)) {
+        throw failure;
       }
-      drop(slot.lock());
+      Log.LOG.log(Level.WARNING, place.file() + ": cut while it was being closed", failure);
+    } finally {
+      letGo();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

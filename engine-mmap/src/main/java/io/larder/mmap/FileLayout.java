@@ -45,7 +45,8 @@ final class FileLayout {
           ValueLayout.JAVA_LONG.withName("bootIdLow"),
           ValueLayout.JAVA_LONG.withName("lockId"),
           ValueLayout.JAVA_INT.withName("clean"),
-          MemoryLayout.paddingLayout(964),
+          ValueLayout.JAVA_INT.withName("checksum"),
+          MemoryLayout.paddingLayout(960),
           MemoryLayout.sequenceLayout(ATTACHMENTS_MAX, AttachmentLayout.LAYOUT).withName("attachments"));
 
   static final long LAYOUT_FINGERPRINT_OFFSET = offset("layoutFingerprint");
@@ -56,6 +57,7 @@ final class FileLayout {
   static final long BOOT_ID_LOW_OFFSET = offset("bootIdLow");
   static final long LOCK_ID_OFFSET = offset("lockId");
   static final long CLEAN_OFFSET = offset("clean");
+  static final long CHECKSUM_OFFSET = offset("checksum");
   static final long ATTACHMENTS_OFFSET = offset("attachments");
 
   private FileLayout() {}

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.zip.CRC32C;
 
 /**
  * What the first page of a file says, read without mapping it, and the refusal of what does not fit.
@@ -38,7 +39,19 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
 
   /** Whether it is empty, or its maker was killed before it was complete. */
   boolean isHalfMade() {
-    return fileBytes == 0 || (isOurs() && getInt(RegionLayout.READY_OFFSET) == 0);
+    boolean unsealed = fileBytes >= page.limit() && getInt(FileLayout.CHECKSUM_OFFSET) == 0;
+    return fileBytes == 0 || (isOurs() && (unsealed || getInt(RegionLayout.READY_OFFSET) == 0));
+  }
+
+  /** The checksum of what does not change in the superblock once it is complete; never 0. */
+  static int checksum(ByteBuffer page) {
+    CRC32C sum = new CRC32C();
+    sum.update(page.slice(0, (int) RegionLayout.POOL_HEAD_OFFSET));
+    sum.update(page.slice((int) FileLayout.LAYOUT_FINGERPRINT_OFFSET, Long.BYTES));
+    sum.update(page.slice((int) FileLayout.READ_ONLY_FEATURES_OFFSET, Long.BYTES));
+    sum.update(page.slice((int) FileLayout.INCOMPATIBLE_FEATURES_OFFSET, Long.BYTES));
+    sum.update(page.slice((int) FileLayout.LOCK_ID_OFFSET, Long.BYTES));
+    return Math.max(1, (int) sum.getValue() & Integer.MAX_VALUE);
   }
 
   private boolean isOurs() {
@@ -110,6 +123,12 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
               .formatted(fingerprint, LayoutFingerprint.current()));
     }
     checkSize(bytes);
+    int checksum = getInt(FileLayout.CHECKSUM_OFFSET);
+    if (checksum != checksum(page)) {
+      throw refusal(
+          Reason.NOT_A_REGION,
+          "damaged superblock: found the checksum %08x, expected %08x; delete it".formatted(checksum, checksum(page)));
+    }
   }
 
   private void checkFeatures() throws RegionFileException {

@@ -76,6 +76,9 @@ final class Opening {
     Attachment attachment = attach();
     try {
       attachment.settle();
+      if (attachment.store().isLost()) {
+        throw new RegionFileException(Reason.TRUNCATED, file, "truncated or damaged: it was lost while being opened");
+      }
       return attachment;
     } catch (Throwable failure) {
       attachment.close();
@@ -117,6 +120,13 @@ final class Opening {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       Header header = Header.read(file, channel);
       if (header.isHalfMade()) {
+        if (locks.isAnyHeld()) {
+          throw new RegionFileException(
+              Reason.TRUNCATED,
+              file,
+              "found it cut to " + header.fileBytes() + " bytes, or overwritten, while processes are attached; stop"
+                  + " them, or wait until they have noticed");
+        }
         Site.checkMakable(file, bytes, header.fileBytes(), base.partitions(), host);
         return make(open, channel, bytes);
       }
@@ -221,7 +231,7 @@ final class Opening {
   private @Nullable Slot takeSlot(@Nullable Header header) throws IOException {
     try {
       for (int slot = 0; slot < FileLayout.ATTACHMENTS_MAX; slot++) {
-        boolean usedUp = header != null && header.epoch(slot) >= Liveness.EPOCH_MAX;
+        boolean usedUp = header != null && Long.compareUnsigned(header.epoch(slot), Liveness.EPOCH_MAX) >= 0;
         HeldLock lock = usedUp ? null : locks.tryAttachment(slot);
         if (lock != null) {
           return new Slot(slot, lock);

@@ -1,11 +1,14 @@
 package io.larder.mmap;
 
+import io.larder.allocator.MemoryFault;
 import io.larder.allocator.SegmentMemory;
+import io.larder.engine.RegionBacking;
 import io.larder.engine.Store;
 import io.larder.engine.StoreClock;
 import io.larder.engine.StoreOptions;
 import io.larder.mmap.RegionFileException.Reason;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,16 +29,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Any thread may call every method.
  */
-public final class ReadOnlyRegion implements AutoCloseable {
+public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
   private final Path file;
-  private final SegmentMemory memory;
   private final Store store;
+  private final FileWatch watch;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private ReadOnlyRegion(Path file, SegmentMemory memory, Store store) {
+  private ReadOnlyRegion(Path file, Store store, FileWatch watch) {
     this.file = file;
-    this.memory = memory;
     this.store = store;
+    this.watch = watch;
+    store.setBacking(this);
   }
 
   /**
@@ -99,7 +103,9 @@ public final class ReadOnlyRegion implements AutoCloseable {
           new SegmentMemory(channel.map(FileChannel.MapMode.READ_ONLY, 0, header.regionBytes(), arena), arena);
       StoreOptions options =
           StoreOptions.ofExisting(header.regionBytes()).withClock(clock).withVerifyReads(header.hasChecksums());
-      return new ReadOnlyRegion(path, memory, Store.attachReadOnly(memory, options));
+      Store store = Store.attachReadOnly(memory, options);
+      MemoryFault.await();
+      return new ReadOnlyRegion(path, store, new FileWatch(path, header.regionBytes(), header.lockId()));
     } catch (IllegalArgumentException damaged) {
       arena.close();
       throw new RegionFileException(
@@ -134,7 +140,25 @@ public final class ReadOnlyRegion implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      memory.close();
+      store.close();
+      try {
+        watch.close();
+      } catch (IOException failure) {
+        System.getLogger("io.larder.mmap").log(Level.DEBUG, file + " cannot be closed", failure);
+      }
     }
+  }
+
+  @Override
+  public boolean isWhole() {
+    return watch.isWhole();
+  }
+
+  @Override
+  public void lost(String why) {
+    System.getLogger("io.larder.mmap")
+        .log(
+            Level.ERROR,
+            file + ": given up by this process, " + why + ". Nothing is found in it until it is opened again");
   }
 }

@@ -1,5 +1,6 @@
 package io.larder.mmap;
 
+import io.larder.allocator.MemoryFault;
 import io.larder.engine.LockOwners;
 import io.larder.engine.Store;
 import io.larder.engine.StoreOptions;
@@ -81,6 +82,13 @@ public final class SharedRegion implements AutoCloseable {
         OpenRegions.release(entry);
         throw failure;
       }
+    } catch (InternalError failure) {
+      OpenRegions.leave(entry);
+      if (MemoryFault.swallow() || MemoryFault.is(failure)) {
+        throw new RegionFileException(
+            RegionFileException.Reason.TRUNCATED, path, "truncated while it was being opened", failure);
+      }
+      throw failure;
     } catch (Throwable failure) {
       OpenRegions.leave(entry);
       throw failure;
@@ -95,6 +103,15 @@ public final class SharedRegion implements AutoCloseable {
   /** Whether this opening has made the content anew: there was no file, or what was in it was given up. */
   public boolean created() {
     return created;
+  }
+
+  /**
+   * Looks whether the file is still what it was: if it has been cut or overwritten the store is given up, {@link
+   * Store#isLost()}, before anybody meets a page that is gone; if it has been deleted or replaced the log says so once.
+   * To be called about once a second. A few system calls.
+   */
+  public void look() {
+    attachment.look();
   }
 
   /** The number of this process among those attached, 0 to 63. */

@@ -4,6 +4,8 @@ import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SegmentMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /**
@@ -46,6 +48,14 @@ final class Superblock implements AutoCloseable {
     setBootId(bootId);
   }
 
+  /** Completes the superblock of a new region, when everything in it has been written. */
+  void seal() {
+    byte[] page = new byte[RegionGeometry.PAGE_BYTES];
+    memory.copyOut(0, page, 0, page.length);
+    memory.setIntRelease(
+        FileLayout.CHECKSUM_OFFSET, Header.checksum(ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN)));
+  }
+
   private void setBootId(BootId bootId) {
     memory.putLong(FileLayout.BOOT_ID_HIGH_OFFSET, bootId.high());
     memory.putLong(FileLayout.BOOT_ID_LOW_OFFSET, bootId.low());
@@ -71,6 +81,11 @@ final class Superblock implements AutoCloseable {
 
   private void force() {
     memory.segment().force();
+  }
+
+  /** The number that its lock files have, too. */
+  long lockId() {
+    return memory.getLong(FileLayout.LOCK_ID_OFFSET);
   }
 
   // ---- attachments

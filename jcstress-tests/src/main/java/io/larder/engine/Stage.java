@@ -184,7 +184,8 @@ public final class Stage {
 
   /** A walk over all entries, through the eye. For one thread. */
   public StoreIterator walk() {
-    return new StoreIterator(eyeReader, new Partition[] {partition}, new StoreFailures(memory, new Partition[] {partition}, false));
+    Partition[] partitions = {partition};
+    return new StoreIterator(eyeReader, partitions, new StoreFailures(eyeReader.memory(), partitions, false));
   }
 
   // ---- the writer's steps

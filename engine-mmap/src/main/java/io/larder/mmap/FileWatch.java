@@ -1,0 +1,75 @@
+package io.larder.mmap;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.RegionLayout;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the file of a region is still what it was when it was mapped. It is asked once a second or so, and so notices
+ * most cuts before anybody touches a page that is gone.
+ *
+ * <p>It holds the file open by a descriptor of its own, and not by a {@link FileChannel}: an interrupt would close
+ * that. Any thread.
+ */
+final class FileWatch implements AutoCloseable {
+  private final Path file;
+  private final RandomAccessFile open;
+  private final long bytes;
+  private final @Nullable Object key;
+  private final long lockId;
+
+  /** Begins to watch a file that has been mapped whole, and was not changed since. */
+  FileWatch(Path file, long bytes, long lockId) throws IOException {
+    this.file = file;
+    this.bytes = bytes;
+    this.key = key(file);
+    this.lockId = lockId;
+    this.open = new RandomAccessFile(file.toFile(), "r");
+  }
+
+  private static @Nullable Object key(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  /** Whether it is as long as it was. One system call. */
+  boolean isWhole() {
+    try {
+      return open.length() >= bytes;
+    } catch (IOException unknown) {
+      return true;
+    }
+  }
+
+  /** What is wrong with the file, in a few words; null when nothing is. A cut is looked for before the memory is. */
+  @Nullable String findLoss(Memory memory) {
+    if (!isWhole()) {
+      return "the file has been cut: it had " + bytes + " bytes";
+    }
+    // Somebody may have cut it and written it again, as copying another file over it does.
+    boolean same =
+        memory.getLong(RegionLayout.MAGIC_OFFSET) == RegionLayout.MAGIC
+            && memory.getLong(FileLayout.LOCK_ID_OFFSET) == lockId;
+    return same ? null : "the file has been overwritten";
+  }
+
+  /** Whether newcomers would find another file by this name, or none. */
+  boolean isMoved() {
+    try {
+      return !Objects.equals(key, key(file));
+    } catch (IOException absent) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    open.close();
+  }
+}
