@@ -4,7 +4,7 @@ package io.larder;
  * What a cache has counted since it was built, and what it holds now.
  *
  * <p>A snapshot: each number was right at some moment while it was taken, not all at the same. Counts never go
- * back. With {@code recordStats(false)} the counts of hits, misses and loads stay 0.
+ * back, unless the cache is degraded. With {@code recordStats(false)} the counts of hits, misses and loads stay 0.
  *
  * @param hits reads that found their key
  * @param misses reads that did not, or whose value could not be decoded
@@ -26,6 +26,8 @@ package io.larder;
  * @param usedBytes the part of it that is in use: entries with the space lost around them, index, and everything else
  * @param indexBytes the part of the used bytes that is index
  * @param metadataBytes the part of the used bytes that is neither entries nor index
+ * @param degraded whether the cache has lost its memory, because a shared file was cut or is damaged: then every
+ *     read is a miss and nothing is stored, and what was counted in the file is 0
  */
 public record CacheStats(
     long hits,
@@ -47,7 +49,8 @@ public record CacheStats(
     long memoryBytes,
     long usedBytes,
     long indexBytes,
-    long metadataBytes) {
+    long metadataBytes,
+    boolean degraded) {
 
   /** Reads, found or not. */
   public long requests() {

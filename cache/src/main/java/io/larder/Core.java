@@ -17,6 +17,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +38,9 @@ final class Core {
 
   private static final int SLABS_PER_ROUND_MIN = 64;
 
+  /** So often a shared file is looked at, whether it is still what it was. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** How long to wait for other processes that make or open a shared file. */
   private static final Duration OPEN_WAIT = Duration.ofSeconds(30);
 
@@ -50,6 +54,9 @@ final class Core {
   private final Maintenance maintenance;
   private final ReentrantLock maintaining = new ReentrantLock();
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Guarded by maintaining. */
+  private long lastLook = System.nanoTime();
 
   final Flights flights = new Flights();
   final LongAdder decodeFailures = new LongAdder();
@@ -393,7 +400,8 @@ final class Core {
         s.regionBytes(),
         s.usedBytes(),
         s.indexBytes(),
-        s.metadataBytes());
+        s.metadataBytes(),
+        store.isLost());
   }
 
   /** For the maintenance thread, once a second: tells who looks into a shared file what this process counts. */
@@ -413,9 +421,18 @@ final class Core {
       return 0;
     }
     try {
+      lookAtFile();
       return store.maintain(Math.max(SLABS_PER_ROUND_MIN, store.geometry().slabCount() / ROUNDS_PER_WALK));
     } finally {
       maintaining.unlock();
+    }
+  }
+
+  private void lookAtFile() {
+    long now = System.nanoTime();
+    if (region != null && now - lastLook >= LOOK_NANOS) {
+      lastLook = now;
+      region.look();
     }
   }
 
