@@ -31,12 +31,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
   private final Path file;
+  private final SegmentMemory memory;
   private final Store store;
   private final FileWatch watch;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private ReadOnlyRegion(Path file, Store store, FileWatch watch) {
+  private ReadOnlyRegion(Path file, SegmentMemory memory, Store store, FileWatch watch) {
     this.file = file;
+    this.memory = memory;
     this.store = store;
     this.watch = watch;
     store.setBacking(this);
@@ -105,7 +107,7 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
           StoreOptions.ofExisting(header.regionBytes()).withClock(clock).withVerifyReads(header.hasChecksums());
       Store store = Store.attachReadOnly(memory, options);
       MemoryFault.await();
-      return new ReadOnlyRegion(path, store, new FileWatch(path, header.regionBytes(), header.lockId()));
+      return new ReadOnlyRegion(path, memory, store, new FileWatch(path, header.regionBytes(), header.lockId()));
     } catch (IllegalArgumentException damaged) {
       arena.close();
       throw new RegionFileException(
