@@ -216,7 +216,7 @@ final class Opening {
   private StoreOptions options(long size, boolean checksums) {
     return new StoreOptions(
         size, base.partitions(), base.hashSeed(), checksums, base.clock(), base.policy(), base.sink(),
-        LockOwners.PRIVATE);
+        LockOwners.PRIVATE, base.lockWaitNanos());
   }
 
   private Place place() {

@@ -5,9 +5,8 @@ import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SizeClasses;
+import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,9 @@ final class Partition {
   /** More further blocks than a value has besides those that are slabs of their own. */
   private static final int PIECES_BEHIND_SLABS = 64;
 
+  /** A reader whose bucket is being changed by a process that is stopped waits so long, and then misses. */
+  private static final long READ_WAIT_NANOS = 250_000_000;
+
   private final Memory memory;
   private final RegionGeometry geometry;
   private final SlabPool pool;
@@ -41,6 +43,7 @@ final class Partition {
   private final Entries entries;
   private final LockOwners owners;
   private final long token;
+  private final long lockWaitNanos;
   final int number;
   final PartitionSlabs slabs;
   final SizeClasses classes;
@@ -59,7 +62,7 @@ final class Partition {
       Entries entries,
       int number,
       @Nullable RemovalSink sink) {
-    this(memory, geometry, classes, pool, entries, number, sink, LockOwners.PRIVATE);
+    this(memory, geometry, classes, pool, entries, number, sink, LockOwners.PRIVATE, Long.MAX_VALUE);
   }
 
   Partition(
@@ -70,12 +73,14 @@ final class Partition {
       Entries entries,
       int number,
       @Nullable RemovalSink sink,
-      LockOwners owners) {
+      LockOwners owners,
+      long lockWaitNanos) {
     this.memory = memory;
     this.geometry = geometry;
     this.pool = pool;
     this.owners = owners;
     this.token = owners.token();
+    this.lockWaitNanos = lockWaitNanos;
     this.number = number;
     this.record = geometry.partitionOffset(number);
     this.sink = sink;
@@ -97,11 +102,41 @@ final class Partition {
     return PartitionLock.tryAcquire(memory, lockWord(), token);
   }
 
-  /** Waits for the lock, and repairs the partition if its holder has died. */
+  /**
+   * Waits for the lock, and repairs the partition if its holder has died.
+   *
+   * @throws PartitionBusyException when a process that lives does not let go of it
+   */
   void lockSlowly() {
-    if (PartitionLock.acquireSlowly(memory, lockWord(), owners)) {
+    if (!lockWithin(lockWaitNanos)) {
+      throw new PartitionBusyException(number, lockWaitNanos);
+    }
+  }
+
+  /** As {@link #lockSlowly}, for a reader: he does not wait for long, and false says that it was too long. */
+  boolean lockToRead() {
+    return tryLock() || lockWithin(Math.min(lockWaitNanos, READ_WAIT_NANOS));
+  }
+
+  private boolean lockWithin(long nanos) {
+    PartitionLock.Outcome outcome = PartitionLock.acquireSlowly(memory, lockWord(), owners, nanos);
+    if (outcome == PartitionLock.Outcome.TAKEN_OVER) {
       repairOrUnlock();
     }
+    return outcome != PartitionLock.Outcome.BUSY;
+  }
+
+  /** Takes the lock if it is free, or its holder has died; repairs the partition then. */
+  boolean tryLockOrTakeOver() {
+    if (tryLock()) {
+      return true;
+    }
+    long holder = PartitionLock.holder(memory, lockWord());
+    boolean taken = holder != token && PartitionLock.takeOver(memory, lockWord(), holder, owners);
+    if (taken) {
+      repairOrUnlock();
+    }
+    return taken;
   }
 
   /**
@@ -589,27 +624,36 @@ final class Partition {
   }
 
   /**
-   * Frees the blocks that a dead process was building.
+   * Frees the blocks of one slab that a dead process was building.
    *
+   * @param heads whether it is the turn of the first blocks of entries: those behind them go before, as they are known
+   *     by them
    * @return how many there were
    */
-  int freeBuiltBy(long deadToken) {
-    List<Long> left = new ArrayList<>();
-    if (get(PartitionLayout.BUILDING_OFFSET) != 0) {
-      forEachLiveBlock(
-          block -> {
-            if (isBuilding(block) && builder(block) == (int) deadToken) {
-              left.add(block);
-            }
-          });
+  int freeBuiltBy(long deadToken, int slab, boolean heads) {
+    int state = slabs.state(slab);
+    if (slabs.partition(slab) != number || (state != SlabLayout.BLOCKS && state != SlabLayout.DRAINING)) {
+      return 0;
     }
+    int freed = 0;
+    // The last one may take the slab with it: count down rather than ask.
+    int left = slabs.live(slab);
+    int block = -1;
     beginUndescribed();
-    for (long block : left) {
-      add(PartitionLayout.BUILDING_OFFSET, -1);
-      slabs.free(block);
+    for (; left > 0; left--) {
+      block = slabs.nextLive(slab, block + 1);
+      long offset = block < 0 ? PartitionSlabs.NO_BLOCK : slabs.blockOffset(slab, block);
+      if (block >= 0
+          && entries.is(offset, EntryLayout.CONTINUATION) != heads
+          && isBuilding(offset)
+          && builder(offset) == (int) deadToken) {
+        add(PartitionLayout.BUILDING_OFFSET, -1);
+        slabs.free(offset);
+        freed++;
+      }
     }
     endUndescribed();
-    return left.size();
+    return freed;
   }
 
   private void forEachLiveBlock(LongConsumer visitor) {

@@ -39,21 +39,37 @@ final class PartitionLock {
     return memory.compareAndSetLong(word, FREE, token);
   }
 
+  /** How the wait for a lock has ended. */
+  enum Outcome {
+    /** The caller has it. */
+    ACQUIRED,
+    /** The caller has taken it from a dead owner, and has to repair the partition. */
+    TAKEN_OVER,
+    /** Another process that lives has it. */
+    BUSY
+  }
+
   /**
    * Waits for the lock.
    *
-   * @return whether it was taken from a dead owner, so that the partition has to be repaired
+   * @param waitNanos after so long the wait ends, if it is another process that has the lock; within this one holders
+   *     go on in any case
    */
-  static boolean acquireSlowly(Memory memory, long word, LockOwners owners) {
+  static Outcome acquireSlowly(Memory memory, long word, LockOwners owners, long waitNanos) {
+    long begin = 0;
     for (int attempt = 0; ; attempt++) {
       long holder = memory.getLongOpaque(word);
       if (holder == FREE) {
         if (tryAcquire(memory, word, owners.token())) {
-          return false;
+          return Outcome.ACQUIRED;
         }
       } else if (attempt >= SPINS + YIELDS && (attempt - SPINS - YIELDS) % PARKS_PER_QUESTION == 0) {
         if (takeOver(memory, word, holder, owners)) {
-          return true;
+          return Outcome.TAKEN_OVER;
+        }
+        begin = begin == 0 ? System.nanoTime() : begin;
+        if (holder != owners.token() && System.nanoTime() - begin >= waitNanos) {
+          return Outcome.BUSY;
         }
       }
       if (attempt < SPINS) {

@@ -92,7 +92,7 @@ public final class Store implements AutoCloseable {
     this.sweepers = new Sweeper[partitions.length];
     this.putsSeen = new long[partitions.length];
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink(), options.owners());
+      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink(), options.owners(), options.lockWaitNanos());
       sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);
@@ -212,29 +212,53 @@ public final class Store implements AutoCloseable {
 
   /**
    * Sees to what a dead process has left: partitions whose lock it held are repaired, blocks that it was building are
-   * freed.
+   * freed. It locks a partition for moments only.
    *
    * @return how many of both there were
+   * @throws PartitionBusyException when a process that lives does not let go of a partition; to be tried again then
    */
   public int releaseOwner(long deadToken) {
     requireWritable();
     int released = 0;
+    boolean building = false;
     for (Partition partition : partitions) {
       try {
-        released += releaseOwner(deadToken, partition);
+        released += partition.repairAfter(deadToken) ? 1 : 0;
+        building |= partition.get(PartitionLayout.BUILDING_OFFSET) != 0;
         arrive();
       } catch (RuntimeException | InternalError failure) {
         failures.sort(failure, partition);
       }
     }
-    return released;
+    return building ? released + freeBuiltBy(deadToken, false) + freeBuiltBy(deadToken, true) : released;
   }
 
-  private static int releaseOwner(long deadToken, Partition partition) {
-    int repaired = partition.repairAfter(deadToken) ? 1 : 0;
+  /** Frees what a dead process was building, slab by slab, so that no writer waits for long. */
+  private int freeBuiltBy(long deadToken, boolean heads) {
+    int freed = 0;
+    for (int slab = 0; slab < geometry.slabCount() && !isLost(); slab++) {
+      int owner = partitions[0].slabs.partition(slab);
+      int state = partitions[0].slabs.state(slab);
+      if (state == SlabLayout.FREE || owner < 0 || owner >= partitions.length) {
+        continue;
+      }
+      Partition partition = partitions[owner];
+      try {
+        if (partition.get(PartitionLayout.BUILDING_OFFSET) != 0) {
+          freed += freeBuiltBy(deadToken, heads, slab, partition);
+        }
+        arrive();
+      } catch (RuntimeException | InternalError failure) {
+        failures.sort(failure, partition);
+      }
+    }
+    return freed;
+  }
+
+  private static int freeBuiltBy(long deadToken, boolean heads, int slab, Partition partition) {
     partition.lock();
     try {
-      return repaired + partition.freeBuiltBy(deadToken);
+      return partition.freeBuiltBy(deadToken, slab, heads);
     } finally {
       partition.unlock();
     }
@@ -537,6 +561,7 @@ public final class Store implements AutoCloseable {
    * @return the entry's new version; or {@link #PRESENT}, {@link #ABSENT}, {@link #MISMATCH} when the
    *     condition of {@code spec} does not hold; or {@link #REJECTED}
    * @throws IllegalArgumentException when the key or the value is longer than the store takes
+   * @throws PartitionBusyException when another process does not let go of the partition, as all that write may throw
    */
   public long put(
       long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int at, int length, PutSpec spec) {
@@ -812,7 +837,7 @@ public final class Store implements AutoCloseable {
    * @param resting whether nobody has put there of late; those who put move the index themselves
    */
   private int tidy(Partition partition, boolean resting) {
-    if (!partition.tryLock()) {
+    if (!partition.tryLockOrTakeOver()) {
       return 0;
     }
     try {
@@ -859,7 +884,9 @@ public final class Store implements AutoCloseable {
   }
 
   private int expire(int slab, Partition owner) {
-    owner.lock();
+    if (!owner.tryLockOrTakeOver()) {
+      return 0;
+    }
     try {
       return sweepers[owner.number].expire(slab, EXPIRE_AT_ONCE);
     } finally {

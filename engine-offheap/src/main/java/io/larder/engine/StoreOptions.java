@@ -1,6 +1,7 @@
 package io.larder.engine;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what to evict
  * @param sink who learns of removals
  * @param owners who holds the locks
+ * @param lockWaitNanos how long a writer waits for a partition that another process has locked, 1 or more
  */
 public record StoreOptions(
     long memoryBytes,
@@ -25,7 +27,8 @@ public record StoreOptions(
     StoreClock clock,
     EvictionPolicy policy,
     @Nullable RemovalSink sink,
-    LockOwners owners) {
+    LockOwners owners,
+    long lockWaitNanos) {
 
   /** The usual options: a random seed, the wall clock, CLOCK, no sink. */
   public static StoreOptions ofMemory(long memoryBytes) {
@@ -38,7 +41,8 @@ public record StoreOptions(
    */
   public static StoreOptions ofExisting(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, 0, false, System::currentTimeMillis, new ClockPolicy(), null, LockOwners.PRIVATE);
+        memoryBytes, 0, 0, false, System::currentTimeMillis, new ClockPolicy(), null, LockOwners.PRIVATE,
+        Long.MAX_VALUE);
   }
 
   /** A seed that nobody can guess; not 0. */
@@ -52,30 +56,47 @@ public record StoreOptions(
   }
 
   public StoreOptions withPartitions(int count) {
-    return new StoreOptions(memoryBytes, count, hashSeed, verifyReads, clock, policy, sink, owners);
+    return new StoreOptions(
+        memoryBytes, count, hashSeed, verifyReads, clock, policy, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withHashSeed(long seed) {
-    return new StoreOptions(memoryBytes, partitions, seed, verifyReads, clock, policy, sink, owners);
+    return new StoreOptions(
+        memoryBytes, partitions, seed, verifyReads, clock, policy, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withVerifyReads(boolean verify) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verify, clock, policy, sink, owners);
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verify, clock, policy, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withClock(StoreClock newClock) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, newClock, policy, sink, owners);
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, newClock, policy, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withPolicy(EvictionPolicy newPolicy) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, newPolicy, sink, owners);
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, clock, newPolicy, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withSink(@Nullable RemovalSink newSink) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, policy, newSink, owners);
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, clock, policy, newSink, owners, lockWaitNanos);
   }
 
   public StoreOptions withOwners(LockOwners newOwners) {
-    return new StoreOptions(memoryBytes, partitions, hashSeed, verifyReads, clock, policy, sink, newOwners);
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, clock, policy, sink, newOwners, lockWaitNanos);
+  }
+
+  /**
+   * With another patience, for a region that is shared: how long a writer waits for a partition that another process
+   * has locked and lives, and so may be stopped. A writer who has waited that long fails with {@link
+   * PartitionBusyException}.
+   */
+  public StoreOptions withLockWait(Duration wait) {
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, clock, policy, sink, owners, wait.toNanos());
   }
 }

@@ -112,7 +112,9 @@ record StoreReader(
       return outcome > CONTENDED ? outcome : Store.ABSENT;
     }
     Partition partition = partitions[where.partition(hash)];
-    partition.lock();
+    if (!partition.lockToRead()) {
+      return Store.ABSENT;
+    }
     try {
       outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
       if (outcome > CONTENDED) {

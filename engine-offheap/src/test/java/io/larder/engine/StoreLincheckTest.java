@@ -43,7 +43,8 @@ class StoreLincheckTest {
       store =
           Store.open(
               memory,
-              new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, new ClockPolicy(), null, LockOwners.PRIVATE));
+              new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, new ClockPolicy(), null, LockOwners.PRIVATE,
+                  Long.MAX_VALUE));
     }
 
     static byte[] bytes(int key) {
