@@ -217,6 +217,17 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     }
   }
 
+  /** The token of who has a lease; 0, which nobody has, where it has been damaged. */
+  long holder(long lease) {
+    long holder = 0;
+    if (valueLength(lease) == Long.BYTES) {
+      for (int at = 0; at < Long.BYTES; at++) {
+        holder |= (memory.getByte(key(lease) + keyLength(lease) + at) & 0xFFL) << (Byte.SIZE * at);
+      }
+    }
+    return holder;
+  }
+
   /**
    * The checksum of an entry: over the value, seeded with the key's fingerprint, the version, the terms and
    * the user's flags, so that parts of different entries or versions do not fit together.

@@ -22,6 +22,10 @@ public final class PutSpec {
   int userFlags;
   boolean lease;
 
+  // Who has the lease that is in the way of this one, and its version.
+  long holder;
+  long holderVersion;
+
   /** Sets everything to its default. */
   public PutSpec reset() {
     condition = Condition.ALWAYS;

@@ -9,6 +9,9 @@ import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,6 +46,9 @@ public final class Store implements AutoCloseable {
   /** Outcome: there is no space for the entry, whatever is evicted. */
   public static final int REJECTED = -4;
 
+  /** The outcome of {@link #lease} when another process has the lease. */
+  public static final int LEASED = -5;
+
   /** How often a write is tried again, after what was in its way has been mended. */
   private static final int WRITE_ATTEMPTS = 2;
 
@@ -73,6 +79,13 @@ public final class Store implements AutoCloseable {
   private final int keyBytesMax;
   private final int valueBytesMax;
   private final boolean readOnly;
+
+  /** The token in the value of a lease. */
+  private static final VarHandle HOLDER =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** After so many changes of a lease under the caller's eyes it is somebody else's. */
+  private static final int LEASE_ATTEMPTS = 3;
 
   private final ReentrantLock maintaining = new ReentrantLock();
 
@@ -620,19 +633,41 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /** As {@link #lease(long, byte[], int, int, long, boolean)}, not anyway. */
+  public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis) {
+    return lease(hash, key, keyOffset, keyLength, expiryMillis, false);
+  }
+
   /**
    * Leaves a placeholder for a value that is about to be loaded. Readers see nothing. A put with {@link
    * PutSpec#ifVersion} and the lease's version stores the value, unless the key was written or removed, or
    * the lease evicted, in between.
    *
+   * <p>A lease names the process that took it. To others it is taken as long as that process lives; the process itself
+   * takes it anew.
+   *
    * @param expiryMillis when the lease ends by itself, in milliseconds since 1970; 0 for never
-   * @return the version of the lease, or {@link #PRESENT} when there is an entry, or {@link #REJECTED}
+   * @param anyway take it from a process that lives as well, which then cannot store what it loads
+   * @return the version of the lease, or {@link #PRESENT} when there is an entry, {@link #LEASED}, or {@link #REJECTED}
    */
-  public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis) {
+  public long lease(long hash, byte[] key, int keyOffset, int keyLength, long expiryMillis, boolean anyway) {
     checkLengths(keyLength, 0);
+    byte[] holder = new byte[Long.BYTES];
+    HOLDER.set(holder, 0, options.owners().token());
     PutSpec spec = new PutSpec().ifAbsent().expiryMillis(expiryMillis).lease();
     try {
-      long lease = writer.put(hash, key, keyOffset, keyLength, new byte[0], null, 0, 0, spec);
+      long lease = LEASED;
+      for (int attempt = 0; attempt < LEASE_ATTEMPTS && lease == LEASED; attempt++) {
+        lease = writer.put(hash, key, keyOffset, keyLength, holder, null, 0, holder.length, spec);
+        if (lease == LEASED && !anyway && !options.owners().isDead(spec.holder)) {
+          break;
+        }
+        if (lease == LEASED) {
+          PutSpec instead = new PutSpec().ifVersion(spec.holderVersion).expiryMillis(expiryMillis).lease();
+          long taken = writer.put(hash, key, keyOffset, keyLength, holder, null, 0, holder.length, instead);
+          lease = taken > 0 || taken == REJECTED ? taken : LEASED;
+        }
+      }
       arrive();
       return lease;
     } catch (RuntimeException | InternalError failure) {

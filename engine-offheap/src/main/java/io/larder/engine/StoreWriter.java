@@ -209,10 +209,20 @@ record StoreWriter(
         entry != 0 && !entries.is(entry, EntryLayout.LEASE) && !entries.isExpired(entry, clock);
     return switch (spec.condition) {
       case ALWAYS -> Store.DONE;
-      case IF_ABSENT -> visible ? Store.PRESENT : Store.DONE;
+      case IF_ABSENT -> visible ? Store.PRESENT : checkLease(partition, entry, spec);
       case IF_PRESENT -> visible ? Store.DONE : Store.ABSENT;
       case IF_VERSION -> checkVersion(entry, visible, spec.expectedVersion);
     };
+  }
+
+  /** Whether a lease is in the way: of another lease, when another process has it. */
+  private int checkLease(Partition partition, long entry, PutSpec spec) {
+    if (!spec.lease || entry == 0 || !entries.is(entry, EntryLayout.LEASE) || entries.isExpired(entry, clock)) {
+      return Store.DONE;
+    }
+    spec.holder = partition.isSound(entry) ? entries.holder(entry) : 0;
+    spec.holderVersion = entries.version(entry);
+    return spec.holder == token ? Store.DONE : Store.LEASED;
   }
 
   private int checkVersion(long entry, boolean visible, long expectedVersion) {
