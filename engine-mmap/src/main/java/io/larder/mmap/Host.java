@@ -16,7 +16,7 @@ interface Host {
 
         @Override
         public Volume volume(Path existing) throws IOException {
-          return Volume.of(existing, nativeAccess());
+          return Volume.of(existing, this::nativeAccess);
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The file system that a region is on.
@@ -51,11 +52,12 @@ record Volume(String type, boolean readOnly, long usableBytes) {
   /**
    * The file system of an existing file or directory.
    *
-   * <p>Its type is asked of the kernel, if it may be: the table of mounts may be hidden, or name what was mounted over.
-   * It is asked of the table where it knows more: for a file system that is a process, whose kind the kernel does not
-   * know.
+   * <p>For a place where a file is to be made its type is asked of the kernel, if it may be: the table of mounts may be
+   * hidden, or name what was mounted over. For a file, which somebody has been able to make there, the table is enough,
+   * unless it is hidden: calls of the system take a fresh JVM long to prepare. The table also counts where it knows
+   * more: for a file system that is a process, whose kind the kernel does not know.
    */
-  static Volume of(Path existing, NativeAccess system) throws IOException {
+  static Volume of(Path existing, Supplier<NativeAccess> system) throws IOException {
     String mounted = UNKNOWN;
     long usableBytes;
     boolean readOnly = refusesWrites(existing);
@@ -70,7 +72,9 @@ record Volume(String type, boolean readOnly, long usableBytes) {
       Log.LOG.log(Level.DEBUG, existing + " is in no mount that can be seen", notInTheTable);
       usableBytes = existing.toFile().getUsableSpace();
     }
-    return new Volume(type(system.fileSystem(existing).name(), mounted), readOnly, usableBytes);
+    boolean suffices = !mounted.equals(UNKNOWN) && !Files.isDirectory(existing);
+    String type = suffices ? mounted : type(system.get().fileSystem(existing).name(), mounted);
+    return new Volume(type, readOnly, usableBytes);
   }
 
   /** The name of a type, of that by the kernel, which may be empty, and that by the table of mounts. */

@@ -24,7 +24,7 @@ final class TestHost implements Host {
 
   @Override
   public Volume volume(Path existing) throws IOException {
-    return new Volume(type, readOnly, Volume.of(existing, system).usableBytes());
+    return new Volume(type, readOnly, Volume.of(existing, () -> system).usableBytes());
   }
 
   @Override

@@ -35,7 +35,7 @@ class VolumeTest {
 
   @Test
   void tellsOfTheDirectoryOfTheTests(@TempDir Path directory) throws IOException {
-    Volume volume = Volume.of(directory, NativeAccess.available());
+    Volume volume = Volume.of(directory, NativeAccess::available);
     assertThat(volume.type()).isNotEmpty().isNotEqualTo("unknown");
     assertThat(volume.readOnly()).isFalse();
     assertThat(volume.usableBytes()).isPositive();
@@ -78,12 +78,12 @@ class VolumeTest {
   void aFileWithoutPermissionIsNotOnAReadOnlyFileSystem(@TempDir Path directory) throws IOException {
     Path file = Files.createFile(directory.resolve("file"));
     assumeTrue(file.toFile().setReadOnly());
-    assertThat(Volume.of(file, NativeAccess.available()).readOnly()).isFalse();
+    assertThat(Volume.of(file, NativeAccess::available).readOnly()).isFalse();
   }
 
   @Test
   void whatIsNotThereHasNone(@TempDir Path directory) {
     assertThatExceptionOfType(NoSuchFileException.class)
-        .isThrownBy(() -> Volume.of(directory.resolve("absent"), NativeAccess.available()));
+        .isThrownBy(() -> Volume.of(directory.resolve("absent"), NativeAccess::available));
   }
 }
