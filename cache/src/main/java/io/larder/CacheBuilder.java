@@ -86,9 +86,15 @@ public final class CacheBuilder<K, V> {
    * for all of them. Whoever comes first makes the file, the others join; it stays when they have left, and the next
    * start finds it warm. Any of them may be killed at any instant. Instead of {@link #memory}.
    *
-   * <p>Writes, versions, expiry and eviction are common to all; loads are one at a time for a key in each process. A
-   * removal listener hears of what this process removes. Two caches of one JVM on the same file have the listener and
-   * the clock of the first. All processes must use the same codecs, and clocks that agree.
+   * <p>Writes, versions, expiry and eviction are common to all, and loads are one at a time for a key: the others wait,
+   * until the process that loads has done, or has died, or for ten seconds. A removal listener hears of what this
+   * process removes. Two caches of one JVM on the same file have the listener and the clock of the first. All processes
+   * must use the same codecs, and clocks that agree.
+   *
+   * <p>Nothing is taken from a process that is stopped. If that happens to it in the moment of a write, those who write
+   * to the same part of the file wait for five seconds, and then throw {@link CacheException.Code#BUSY}; what was
+   * loaded is returned and not stored. Reads go on, but for the entries in the one bucket that it was changing: these
+   * are missed.
    *
    * <p>Whether values have checksums is decided by who makes the file; {@link #hugePages} and {@link #lockMemory} have
    * no effect on it. Of {@link Cache#stats} hits, misses and loads are this process's, the rest is of all.

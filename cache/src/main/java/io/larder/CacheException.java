@@ -28,6 +28,11 @@ public class CacheException extends RuntimeException {
     MEMORY_UNAVAILABLE,
     /** The shared file is not fit for it, or cannot be read or written; the message says what was found. */
     FILE_UNAVAILABLE,
+    /**
+     * Another process has kept a part of the shared file locked for longer than writers wait: it is stopped, or gets no
+     * time. Nothing was written; to be tried again. Reads go on.
+     */
+    BUSY,
     /** A loader threw a checked exception, which is the cause. */
     LOAD_FAILED
   }

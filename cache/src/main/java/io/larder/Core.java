@@ -2,6 +2,7 @@ package io.larder;
 
 import io.larder.allocator.SegmentMemory;
 import io.larder.engine.EntryLayout;
+import io.larder.engine.PartitionBusyException;
 import io.larder.engine.PutSpec;
 import io.larder.engine.Store;
 import io.larder.engine.StoreClock;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,15 @@ final class Core {
 
   /** So often a shared file is looked at, whether it is still what it was. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** So long a load waits for the load of the same key in another process; then it goes ahead by itself. */
+  private static final long LEASE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final long LEASE_PAUSE_NANOS_MIN = 20_000;
+  private static final long LEASE_PAUSE_NANOS_MAX = 5_000_000;
+
+  /** How long a writer waits for a partition that another process has locked. */
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
   /** How long to wait for other processes that make or open a shared file. */
   private static final Duration OPEN_WAIT = Duration.ofSeconds(30);
@@ -82,8 +93,9 @@ final class Core {
   private Core(Settings settings, @Nullable Removals<?, ?> removals) {
     this.settings = settings;
     this.removals = removals;
-    this.ticking = settings.clock() == null ? new TickingClock() : null;
-    this.clock = ticking != null ? ticking : Arguments.notNull(settings.clock(), "clock");
+    // In a shared file others put entries that expire, of which the ticking clock does not hear.
+    this.ticking = settings.clock() == null && settings.sharedFile() == null ? new TickingClock() : null;
+    this.clock = ticking != null ? ticking : settings.clock() != null ? settings.clock() : System::currentTimeMillis;
     Path file = settings.sharedFile();
     this.reading = file == null || !settings.readOnly() ? null : openReadOnly(file);
     this.region = file == null || settings.readOnly() ? null : openRegion(file);
@@ -109,7 +121,7 @@ final class Core {
     StoreOptions usual =
         settings.sharedFile() == null
             ? StoreOptions.ofMemory(settings.memoryBytes())
-            : StoreOptions.ofExisting(settings.memoryBytes());
+            : StoreOptions.ofExisting(settings.memoryBytes()).withLockWait(LOCK_WAIT);
     return usual
         .withVerifyReads(settings.verifyReads())
         .withClock(clock)
@@ -247,8 +259,12 @@ final class Core {
     checkLengths(open, keyLength, valueLength);
     fill(spec, condition, expectedVersion, entry);
     long hash = open.hash(key, keyOffset, keyLength);
-    long outcome = open.put(hash, key, keyOffset, keyLength, value, valueOffset, valueLength, spec);
-    return written(outcome, condition, expectedVersion, hash, key, keyOffset, keyLength);
+    try {
+      long outcome = open.put(hash, key, keyOffset, keyLength, value, valueOffset, valueLength, spec);
+      return written(outcome, condition, expectedVersion, hash, key, keyOffset, keyLength);
+    } catch (PartitionBusyException busy) {
+      throw busy(busy);
+    }
   }
 
   /** Puts whatever is there, with the value in a segment. */
@@ -264,8 +280,17 @@ final class Core {
     checkLengths(open, keyLength, valueLength);
     fill(spec, PutSpec.Condition.ALWAYS, 0, entry);
     long hash = open.hash(key, keyOffset, keyLength);
-    long outcome = open.put(hash, key, keyOffset, keyLength, value, 0, (int) valueLength, spec);
-    return written(outcome, PutSpec.Condition.ALWAYS, 0, hash, key, keyOffset, keyLength);
+    try {
+      long outcome = open.put(hash, key, keyOffset, keyLength, value, 0, (int) valueLength, spec);
+      return written(outcome, PutSpec.Condition.ALWAYS, 0, hash, key, keyOffset, keyLength);
+    } catch (PartitionBusyException busy) {
+      throw busy(busy);
+    }
+  }
+
+  CacheException busy(PartitionBusyException busy) {
+    return new CacheException(
+        CacheException.Code.BUSY, "cache \"" + settings.name() + "\": " + busy.getMessage(), busy);
   }
 
   private static void checkLengths(Store open, int keyLength, long valueLength) {
@@ -293,12 +318,6 @@ final class Core {
     return effective;
   }
 
-  /** Leases the key of a flight, as {@link Store#lease} says; where nothing may be written there is no room for one. */
-  long lease(Flight flight) {
-    Store open = store();
-    return settings.readOnly() ? Store.REJECTED : open.lease(flight.hash, flight.key, 0, flight.key.length, 0);
-  }
-
   /**
    * Publishes what a flight has loaded, if nothing was written to the key since its lease. It says nothing, as
    * nobody could act on it: the value is returned to those who asked for it in any case.
@@ -313,16 +332,61 @@ final class Core {
       return;
     }
     fill(spec, PutSpec.Condition.IF_VERSION, lease, Entry.plain());
-    if (store.put(flight.hash, flight.key, 0, flight.key.length, value, 0, valueLength, spec) == Store.REJECTED) {
-      giveBack(lease, flight);
+    try {
+      if (store.put(flight.hash, flight.key, 0, flight.key.length, value, 0, valueLength, spec) == Store.REJECTED) {
+        giveBack(lease, flight);
+      }
+    } catch (PartitionBusyException busy) {
+      // The lease stays, for the next load of this process to take anew.
+      Log.LOG.log(Level.DEBUG, "a loaded value is not stored", busy);
     }
     helpWithRemovals();
+  }
+
+  /**
+   * Leases the key of a flight; waits while another process that lives loads it, but not for ever. Where nothing may be
+   * written there is no room for a lease.
+   *
+   * @return as {@link Store#lease(long, byte[], int, int, long, boolean)} has it, but never {@code LEASED}
+   */
+  long lease(Flight flight) {
+    Store open = store();
+    if (settings.readOnly()) {
+      return Store.REJECTED;
+    }
+    long begin = System.nanoTime();
+    long pause = LEASE_PAUSE_NANOS_MIN;
+    boolean interrupted = false;
+    try {
+      while (true) {
+        boolean anyway = System.nanoTime() - begin >= LEASE_WAIT_NANOS;
+        long lease = open.lease(flight.hash, flight.key, 0, flight.key.length, 0, anyway);
+        if (lease != Store.LEASED) {
+          return lease;
+        }
+        LockSupport.parkNanos(pause);
+        interrupted |= Thread.interrupted();
+        pause = Math.min(2 * pause, LEASE_PAUSE_NANOS_MAX);
+        store();
+      }
+    } catch (PartitionBusyException busy) {
+      Log.LOG.log(Level.DEBUG, "a value is loaded without a lease", busy);
+      return Store.REJECTED;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** Takes the lease of a flight back that will not publish. */
   void giveBack(long lease, Flight flight) {
     if (lease > 0 && !isClosed()) {
-      store.remove(flight.hash, flight.key, 0, flight.key.length, lease);
+      try {
+        store.remove(flight.hash, flight.key, 0, flight.key.length, lease);
+      } catch (PartitionBusyException busy) {
+        Log.LOG.log(Level.DEBUG, "a lease is not given back", busy);
+      }
     }
   }
 
@@ -330,7 +394,12 @@ final class Core {
   long remove(byte[] key, int keyOffset, int keyLength, long expectedVersion) {
     Store open = writable();
     long hash = open.hash(key, keyOffset, keyLength);
-    long outcome = open.remove(hash, key, keyOffset, keyLength, expectedVersion);
+    long outcome;
+    try {
+      outcome = open.remove(hash, key, keyOffset, keyLength, expectedVersion);
+    } catch (PartitionBusyException busy) {
+      throw busy(busy);
+    }
     if (outcome > 0 || expectedVersion == 0) {
       flights.forget(hash, key, keyOffset, keyLength);
     }

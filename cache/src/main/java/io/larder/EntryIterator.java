@@ -1,5 +1,6 @@
 package io.larder;
 
+import io.larder.engine.PartitionBusyException;
 import io.larder.engine.StoreIterator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -30,8 +31,12 @@ final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
   @Override
   public boolean hasNext() {
     core.store();
-    while (next == null && entries.next()) {
-      next = decode();
+    try {
+      while (next == null && entries.next()) {
+        next = decode();
+      }
+    } catch (PartitionBusyException busy) {
+      throw core.busy(busy);
     }
     return next != null;
   }

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  *   Stale read : who asks between W1 and W2 may join and get the older value: the write has not returned yet.
  *                Between A1 and O1 another flight may have come and gone; O2 finds its entry, and it is returned
  *                instead of loading again
- *   Checked by : LoadingTest; jcstress LeaseInvalidation
+ *   Processes  : who finds the lease of another that lives waits, and asks again, until the value is there or the lease
+ *                is gone; after ten seconds he takes it, so that a process which is stopped holds nobody up for ever
+ *   Checked by : LoadingTest, LeaseTest, SharedLoadingTest; jcstress LeaseInvalidation
  */
 
 /**

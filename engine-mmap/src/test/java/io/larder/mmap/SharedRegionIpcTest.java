@@ -2,10 +2,13 @@ package io.larder.mmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.larder.allocator.RegionGeometry;
+import io.larder.engine.PartitionBusyException;
 import io.larder.engine.Store;
+import io.larder.engine.StoreOptions;
 import io.larder.mmap.Child.Opened;
 import io.larder.mmap.RegionFileException.Reason;
 import java.io.IOException;
@@ -290,6 +293,30 @@ class SharedRegionIpcTest {
       child.tell("put " + key + " 1");
       child.tell("put " + key + " 2");
       assertThat(child.awaitEnd()).isSubsetOf("stored");
+    }
+  }
+
+  /** It lives, so nothing is taken from it, and when it goes on it finds all as it was. */
+  @Test
+  void nobodyWaitsForEverForOneThatIsStoppedUnderALock() throws IOException {
+    StoreOptions impatient = Worker.options(BYTES).withLockWait(Duration.ofMillis(100));
+    try (SharedRegion region = SharedRegion.open(file, BYTES, impatient, Worker.WAIT);
+        Child child = Child.start("stuck", file, 0)) {
+      Store store = region.store();
+      long token = child.opened().token();
+      assertThat(child.ask("put key 1")).isEqualTo("stored");
+      assertThat(child.ask("put key 2")).isEqualTo("locked");
+      child.signal("STOP");
+      assertThat(region.owners().isDead(token)).isFalse();
+      assertThatThrownBy(() -> Values.put(store, "key", "3")).isInstanceOf(PartitionBusyException.class);
+      assertThat(Values.get(store, "key")).as("who reads does not notice").isEqualTo("2");
+      store.maintain(100);
+      child.signal("CONT");
+      assertThat(child.ask("go on")).isEqualTo("stored");
+      assertThat(Values.put(store, "key", "3")).isPositive();
+      assertThat(child.ask("get key")).isEqualTo("3");
+      assertThat(store.repairs()).isZero();
+      store.assertValid();
     }
   }
 

@@ -61,29 +61,16 @@ final class Partition {
       SlabPool pool,
       Entries entries,
       int number,
-      @Nullable RemovalSink sink) {
-    this(memory, geometry, classes, pool, entries, number, sink, LockOwners.PRIVATE, Long.MAX_VALUE);
-  }
-
-  Partition(
-      Memory memory,
-      RegionGeometry geometry,
-      SizeClasses classes,
-      SlabPool pool,
-      Entries entries,
-      int number,
-      @Nullable RemovalSink sink,
-      LockOwners owners,
-      long lockWaitNanos) {
+      StoreOptions options) {
     this.memory = memory;
     this.geometry = geometry;
     this.pool = pool;
-    this.owners = owners;
+    this.owners = options.owners();
     this.token = owners.token();
-    this.lockWaitNanos = lockWaitNanos;
+    this.lockWaitNanos = options.lockWaitNanos();
     this.number = number;
     this.record = geometry.partitionOffset(number);
-    this.sink = sink;
+    this.sink = options.sink();
     this.entries = entries;
     this.classes = classes;
     this.slabs = new PartitionSlabs(memory, geometry, classes, pool, number);

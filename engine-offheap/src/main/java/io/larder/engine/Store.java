@@ -105,7 +105,7 @@ public final class Store implements AutoCloseable {
     this.sweepers = new Sweeper[partitions.length];
     this.putsSeen = new long[partitions.length];
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options.sink(), options.owners(), options.lockWaitNanos());
+      partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options);
       sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);

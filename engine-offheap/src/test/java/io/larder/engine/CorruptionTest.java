@@ -51,7 +51,8 @@ class CorruptionTest {
       SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       SlabPool pool = new SlabPool(memory, geometry);
       for (int i = 0; i < PARTITIONS; i++) {
-        partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, null);
+        partitions[i] = new Partition(
+            memory, geometry, classes, pool, entries, i, StoreOptions.ofExisting(memory.bytes()));
       }
       for (int number = 0; number < KEYS; number++) {
         put(number);

@@ -51,7 +51,7 @@ class DamagedOverwriteTest {
       Entries entries = new Entries(memory, geometry, options.hashSeed());
       SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       SlabPool pool = new SlabPool(memory, geometry);
-      partition = new Partition(memory, geometry, classes, pool, entries, 0, null);
+      partition = new Partition(memory, geometry, classes, pool, entries, 0, StoreOptions.ofExisting(memory.bytes()));
       spares = Spares.of(memory, geometry, classes);
     }
 

@@ -70,7 +70,9 @@ class FastPathTest {
       geometry = store.geometry();
       entries = new Entries(memory, geometry, options.hashSeed());
       classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
-      partition = new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, null);
+      partition = new Partition(
+          memory, geometry, classes, new SlabPool(memory, geometry), entries, 0,
+          StoreOptions.ofExisting(memory.bytes()));
       spares = Spares.of(memory, geometry, classes);
       sweeper = new Sweeper(memory, partition, entries, options.policy(), clock);
       memory.watch((mode, offset, length, value) -> stored.add(kind(offset, value)));

@@ -48,7 +48,7 @@ class HashIndexTest {
       classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       pool = new SlabPool(memory, geometry);
       entries = new Entries(memory, geometry, SEED);
-      partition = new Partition(memory, geometry, classes, pool, entries, 0, null);
+      partition = new Partition(memory, geometry, classes, pool, entries, 0, StoreOptions.ofExisting(memory.bytes()));
       index = partition.index;
       index.create();
     }

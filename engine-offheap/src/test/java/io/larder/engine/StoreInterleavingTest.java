@@ -81,7 +81,7 @@ class StoreInterleavingTest {
       Entries entries = new Entries(memory, geometry, options.hashSeed());
       SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       partition =
-          new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, options.sink());
+          new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, options);
       sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
     }
 

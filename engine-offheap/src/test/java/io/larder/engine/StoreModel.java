@@ -150,7 +150,9 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     this.partitions = new Partition[geometry.partitionCount()];
     Entries entries = new Entries(memory, geometry, options.hashSeed());
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, i, null);
+      partitions[i] = new Partition(
+          memory, geometry, classes, new SlabPool(memory, geometry), entries, i,
+          StoreOptions.ofExisting(memory.bytes()));
     }
   }
 

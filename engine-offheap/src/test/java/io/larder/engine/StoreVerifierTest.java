@@ -55,7 +55,9 @@ class StoreVerifierTest {
     RegionGeometry geometry = store.geometry();
     SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
     Entries entries = new Entries(memory, geometry, options.hashSeed());
-    return new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, number, null);
+    return new Partition(
+        memory, geometry, classes, new SlabPool(memory, geometry), entries, number,
+        StoreOptions.ofExisting(memory.bytes()));
   }
 
   /** The slot of a key, whichever partition it is in. */

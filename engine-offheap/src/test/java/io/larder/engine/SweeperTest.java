@@ -30,7 +30,8 @@ class SweeperTest {
     RegionGeometry geometry = store.geometry();
     entries = new Entries(memory, geometry, options.hashSeed());
     SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
-    partition = new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, null);
+    partition = new Partition(
+        memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, StoreOptions.ofExisting(memory.bytes()));
     sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
   }
 

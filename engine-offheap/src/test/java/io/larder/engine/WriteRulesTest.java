@@ -138,7 +138,8 @@ class WriteRulesTest {
       this.partitions = new Partition[geometry.partitionCount()];
       SlabPool pool = new SlabPool(memory, geometry);
       for (int i = 0; i < partitions.length; i++) {
-        partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, null);
+        partitions[i] = new Partition(
+            memory, geometry, classes, pool, entries, i, StoreOptions.ofExisting(memory.bytes()));
       }
     }
 

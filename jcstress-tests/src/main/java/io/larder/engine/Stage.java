@@ -80,7 +80,7 @@ public final class Stage {
     Entries entries = new Entries(memory, GEOMETRY, SEED);
     this.store = source.apply(memory, options);
     SlabPool pool = new SlabPool(memory, GEOMETRY);
-    this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options.sink(), owners);
+    this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options);
     this.sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
     Partition[] partitions = {partition};
     this.swiftReader = new StoreReader(memory, GEOMETRY, partitions, entries, options);
