@@ -4,6 +4,7 @@ import io.larder.allocator.Memory;
 import io.larder.allocator.MemoryFault;
 import io.larder.allocator.SegmentMemory;
 import io.larder.engine.LockOwners;
+import io.larder.engine.PartitionBusyException;
 import io.larder.engine.RegionBacking;
 import io.larder.engine.Store;
 import io.larder.engine.StoreOptions;
@@ -46,6 +47,9 @@ final class Attachment implements RegionBacking {
   private final FileWatch watch;
   private final AtomicBoolean left = new AtomicBoolean();
   private final AtomicBoolean moved = new AtomicBoolean();
+
+  /** The epoch of each slot up to which this process has cleared up; guarded by this. */
+  private final long[] clearedEpochs = new long[FileLayout.ATTACHMENTS_MAX];
 
   private Attachment(
       Place place,
@@ -215,9 +219,44 @@ final class Attachment implements RegionBacking {
     }
   }
 
-  /** Looks whether the file is still what it was, and gives the region up if it is not. */
+  /**
+   * Looks whether the file is still what it was, and gives the region up if it is not; clears up after others who have
+   * been killed.
+   */
   void look() {
+    lookAtFile();
+    if (!left.get() && !store.isLost()) {
+      clearUpAfterOthers();
+    }
+  }
+
+  /** What others were building and had locked when they were killed, without waiting for who takes their slot. */
+  private synchronized void clearUpAfterOthers() {
+    try {
+      for (int other = 0; other < FileLayout.ATTACHMENTS_MAX; other++) {
+        long epoch = superblock.epochAcquire(other);
+        long token = Liveness.token(other, epoch);
+        if (epoch > clearedEpochs[other]
+            && other != slot.number()
+            && superblock.isTaken(other)
+            && owners.isDead(token)) {
+          store.releaseOwner(token);
+          clearedEpochs[other] = epoch;
+        }
+      }
+    } catch (PartitionBusyException later) {
+      Log.LOG.log(Level.DEBUG, place.file() + ": clearing up goes on another time", later);
+    }
+  }
+
+  private void lookAtFile() {
     if (left.get() || store.isLost()) {
+      return;
+    }
+    if (isTakenForDead()) {
+      store.giveUp(
+          "the lock on " + place.locks().attachmentFile(slot.number())
+              + " was dropped: other code in this process has opened that file and closed it");
       return;
     }
     try {
@@ -308,7 +347,7 @@ final class Attachment implements RegionBacking {
    * left as if this process had been killed.
    */
   void close() {
-    look();
+    lookAtFile();
     if (memory.isOpen()) {
       store.close();
     }

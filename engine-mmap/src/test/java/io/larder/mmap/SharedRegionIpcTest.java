@@ -287,6 +287,22 @@ class SharedRegionIpcTest {
     assertThat(settledEpoch(0)).isEqualTo(3);
   }
 
+  /** Nobody has to write to the partition, nor to take the slot. */
+  @Test
+  void whoLooksClearsUpAfterTheDead() throws IOException {
+    try (SharedRegion region = open()) {
+      region.look();
+      dieUnderALock("key", 1);
+      assertThat(region.store().repairs()).isZero();
+      region.look();
+      assertThat(region.store().repairs()).isEqualTo(1);
+      region.look();
+      assertThat(region.store().repairs()).isEqualTo(1);
+      assertThat(Values.get(region.store(), "key")).isIn("1", "2");
+      region.store().assertValid();
+    }
+  }
+
   private void dieUnderALock(String key, int slot) throws IOException {
     try (Child child = Child.start("mortal", file, 0)) {
       assertThat(child.opened().slot()).isEqualTo(slot);
