@@ -445,13 +445,15 @@ record StoreWriter(
     try {
       long block = space.obtain(partition, sizeClass);
       if (block != PartitionSlabs.NO_BLOCK) {
-        partition.beginUndescribed();
         if (head == PartitionSlabs.NO_BLOCK) {
           memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, (int) token);
         } else {
           memory.putInt(block + ContinuationLayout.HEAD_OFFSET, entries.reference(head));
         }
         memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, flags);
+        // Only now: a page that is touched first is where a kill is met most often.
+        memory.releaseFence();
+        partition.beginUndescribed();
         partition.add(PartitionLayout.BUILDING_OFFSET, 1);
         partition.slabs.nameNone();
         partition.endUndescribed();

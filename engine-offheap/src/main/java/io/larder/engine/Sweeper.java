@@ -248,14 +248,10 @@ final class Sweeper {
       }
     }
     boolean chained = entries.is(entry, EntryLayout.CHAINED);
-    if (chained) {
-      partition.beginUndescribed();
-    }
-    slabs.nameOld(block);
     if (continuation) {
       moveContinuation(block, to, entry, slot);
     } else {
-      moveEntry(block, to, slot);
+      moveEntry(block, to, slot, chained);
     }
     slabs.free(block);
     slabs.nameNone();
@@ -266,32 +262,58 @@ final class Sweeper {
     return true;
   }
 
-  private void moveEntry(long entry, long to, long slot) {
+  private void moveEntry(long entry, long to, long slot, boolean chained) {
     memory.copy(entry, to, entries.usedBytes(entry));
     entries.setReferences(to, policy.afterKeeping(entries.references(entry)));
     int reference = entries.reference(to);
     partition.noteExpiry(to);
-    // Killed in between, the pieces name the new block and the index the old one: repair goes by the index.
-    for (long next = entries.firstContinuation(to); next != 0; next = entries.nextContinuation(next)) {
-      memory.putInt(next + ContinuationLayout.HEAD_OFFSET, reference);
+    if (chained) {
+      nameHead(entry, entries.reference(entry));
+      beginMoving(entry);
+      // Killed in between, the pieces name the new block and the index the old one: repair goes by the index.
+      nameHead(to, reference);
+    } else {
+      slabs.nameOld(entry);
     }
     partition.index.replace(slot, reference);
   }
 
+  /** Lets all further blocks of an entry name a block as its first. */
+  private void nameHead(long entry, int reference) {
+    for (long next = entries.firstContinuation(entry); next != 0; next = entries.nextContinuation(next)) {
+      memory.putInt(next + ContinuationLayout.HEAD_OFFSET, reference);
+    }
+  }
+
+  /**
+   * Begins what repair has to walk for. What will be written to has been touched before: the first touch of a page is
+   * where a kill is met most often.
+   */
+  private void beginMoving(long block) {
+    memory.releaseFence();
+    partition.beginUndescribed();
+    slabs.nameOld(block);
+  }
+
   private void moveContinuation(long block, long to, long entry, long slot) {
     memory.copy(block, to, ContinuationLayout.HEADER_BYTES + entries.continuationLength(block));
-    int reference = entries.reference(to);
+    long link = linkTo(block, entry);
+    beginMoving(block);
     long stamp = partition.index.beginChange(slot);
+    memory.putInt(link, entries.reference(to));
+    partition.index.endChange(slot, stamp);
+  }
+
+  /** The word that names a further block of an entry: in the one before it, or in the entry. */
+  private long linkTo(long block, long entry) {
     long previous = entries.firstContinuation(entry);
     if (previous == block) {
-      memory.putInt(entry + EntryLayout.chainOffset(entries.flags(entry)), reference);
-    } else {
-      while (entries.nextContinuation(previous) != block) {
-        previous = entries.nextContinuation(previous);
-      }
-      memory.putInt(previous + ContinuationLayout.NEXT_OFFSET, reference);
+      return entry + EntryLayout.chainOffset(entries.flags(entry));
     }
-    partition.index.endChange(slot, stamp);
+    while (entries.nextContinuation(previous) != block) {
+      previous = entries.nextContinuation(previous);
+    }
+    return previous + ContinuationLayout.NEXT_OFFSET;
   }
 
   /**
