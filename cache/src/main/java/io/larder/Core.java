@@ -85,7 +85,7 @@ final class Core {
 
   private final LongAdder oversizedLoads = new LongAdder();
 
-  /** Apart, because loggers take long to start: what is logged of every cache its maintenance thread logs. */
+  /** Apart, because loggers take long to start: of a shared file the maintenance thread logs what is always logged. */
   private static final class Log {
     static final Logger LOG = System.getLogger(Core.class.getPackageName());
   }
@@ -104,6 +104,9 @@ final class Core {
   }
 
   static Core open(Settings settings, @Nullable Removals<?, ?> removals) {
+    if (settings.sharedFile() == null) {
+      Log.LOG.log(Level.DEBUG, "{0}", settings);
+    }
     Core core = new Core(settings, removals);
     if (settings.readOnly()) {
       return core;

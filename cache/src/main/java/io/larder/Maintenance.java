@@ -74,7 +74,9 @@ final class Maintenance implements Agent, IdleStrategy {
 
   @Override
   public void onStart() {
-    Log.LOG.log(Level.DEBUG, "{0}", core.settings());
+    if (core.settings().sharedFile() != null) {
+      Log.LOG.log(Level.DEBUG, "{0}", core.settings());
+    }
   }
 
   @Override

@@ -56,6 +56,9 @@ public final class PartitionSlabs {
   private final int descriptorBytes;
   private final Spares spares;
 
+  /** What was only touched goes here, so that the compiler does not leave it out. */
+  int looked;
+
   public PartitionSlabs(Memory memory, RegionGeometry geometry, SizeClasses classes, SlabPool pool, int partition) {
     this.memory = memory;
     this.geometry = geometry;
@@ -527,6 +530,7 @@ public final class PartitionSlabs {
     long head = partialHead(sizeClass);
     int first = memory.getInt(head);
     long descriptor = descriptor(slab);
+    touchDescriptor(first);
     beginLinking();
     memory.putInt(descriptor + SlabLayout.PARTIAL_PREVIOUS_OFFSET, 0);
     memory.putInt(descriptor + SlabLayout.PARTIAL_NEXT_OFFSET, first);
@@ -542,10 +546,83 @@ public final class PartitionSlabs {
     return memory.getInt(record + PartitionSlabsLayout.RELINKING_OFFSET) != 0;
   }
 
-  /** For repair: whether no list was being changed, and no slab was on its way. */
+  /** For repair: whether no list was being changed. */
   public boolean areListsWhole() {
-    return memory.getInt(record + PartitionSlabsLayout.LINKING_OFFSET) == 0
-        && memory.getInt(hand()) == 0;
+    return memory.getInt(record + PartitionSlabsLayout.LINKING_OFFSET) == 0;
+  }
+
+  /**
+   * For repair, while the lists are whole: brings the slab that was on its way to where it belongs, and counts slabs
+   * and tables again.
+   *
+   * @param draining the slab that is being drained
+   */
+  public void mendInHand(int draining) {
+    int slab = memory.getInt(hand()) - 1;
+    if (slab < 0 || slab >= geometry.slabCount()) {
+      return;
+    }
+    boolean own = partition(slab) == partition;
+    int state = state(slab);
+    if (own && (state == SlabLayout.BLOCKS || state == SlabLayout.DRAINING)) {
+      if (!isInRing(slab)) {
+        appendToRing(slab);
+      }
+      mend(slab, draining);
+    } else {
+      if (own && state == SlabLayout.TABLE && !isTable(slab)) {
+        claim(slab, SlabLayout.FREE, 0);
+      }
+      if (state(slab) == SlabLayout.FREE) {
+        pool.giveIfLost(slab, partition);
+      }
+    }
+    memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, countRing());
+    memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, countTables());
+    putDown();
+  }
+
+  private boolean isInRing(int slab) {
+    int met = oldest();
+    for (int left = geometry.slabCount(); met != NO_SLAB && met != slab && left > 0; left--) {
+      met = younger(met);
+    }
+    return met == slab;
+  }
+
+  private int countRing() {
+    int count = 0;
+    for (int slab = oldest(); slab != NO_SLAB && count < geometry.slabCount(); slab = younger(slab)) {
+      count++;
+    }
+    return count;
+  }
+
+  /** For repair: whether a directory of the partition names a slab. */
+  boolean isTable(int slab) {
+    for (int table = 0; table < RegionGeometry.TABLES_PER_PARTITION; table++) {
+      for (int chunk = 0; chunk < geometry.directoryCapacity(); chunk++) {
+        if (table(table, chunk) == slab) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** For repair: how many slabs the directories of the partition name. */
+  int countTables() {
+    int tables = 0;
+    for (int table = 0; table < RegionGeometry.TABLES_PER_PARTITION; table++) {
+      for (int chunk = 0; chunk < geometry.directoryCapacity(); chunk++) {
+        tables += table(table, chunk) == NO_SLAB ? 0 : 1;
+      }
+    }
+    return tables;
+  }
+
+  private int table(int table, int chunk) {
+    return memory.getInt(geometry.directoryOffset(partition, table) + (long) chunk * Integer.BYTES) - 1;
   }
 
   /**
@@ -641,19 +718,19 @@ public final class PartitionSlabs {
   }
 
   private void unlinkPartial(int slab, int sizeClass) {
-    beginLinking();
     unlink(
         slab,
         SlabLayout.PARTIAL_PREVIOUS_OFFSET,
         SlabLayout.PARTIAL_NEXT_OFFSET,
         partialHead(sizeClass),
         0);
-    endLinking();
   }
 
   private void appendToRing(int slab) {
     long descriptor = descriptor(slab);
     int youngest = memory.getInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET);
+    touchDescriptor(youngest);
+    beginLinking();
     memory.putInt(descriptor + SlabLayout.RING_PREVIOUS_OFFSET, youngest);
     memory.putInt(descriptor + SlabLayout.RING_NEXT_OFFSET, 0);
     if (youngest == 0) {
@@ -665,6 +742,7 @@ public final class PartitionSlabs {
     memory.putLong(descriptor + SlabLayout.AGE_OFFSET, age);
     memory.putInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET, slab + 1);
     memory.putLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET, age + 1);
+    endLinking();
   }
 
   private void unlinkFromRing(int slab) {
@@ -683,6 +761,9 @@ public final class PartitionSlabs {
     long descriptor = descriptor(slab);
     int previous = memory.getInt(descriptor + previousField);
     int next = memory.getInt(descriptor + nextField);
+    touchDescriptor(previous);
+    touchDescriptor(next);
+    beginLinking();
     if (previous == 0) {
       memory.putInt(head, next);
     } else {
@@ -693,5 +774,11 @@ public final class PartitionSlabs {
     } else if (tail != 0) {
       memory.putInt(tail, previous);
     }
+    endLinking();
+  }
+
+  /** The first touch of a page is where a kill is met most often: not while a list is being changed. */
+  private void touchDescriptor(int reference) {
+    looked ^= reference == 0 ? 0 : memory.getInt(descriptor(reference - 1) + SlabLayout.HINT_OFFSET);
   }
 }

@@ -214,7 +214,7 @@ public final class SlabsRepair {
     found.values().forEach(this::open);
     slabs.relink(ring);
     giveBackHand();
-    memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, countTables());
+    memory.putInt(record + PartitionSlabsLayout.TABLES_OFFSET, slabs.countTables());
     memory.setIntRelease(record + PartitionSlabsLayout.HAND_OFFSET, 0);
     memory.setIntRelease(record + PartitionSlabsLayout.LINKING_OFFSET, 0);
     memory.setIntRelease(record + PartitionSlabsLayout.RELINKING_OFFSET, 0);
@@ -248,36 +248,11 @@ public final class SlabsRepair {
     if (slab < 0 || slab >= geometry.slabCount() || found.containsKey(slab)) {
       return;
     }
-    if (slabs.state(slab) == SlabLayout.TABLE && slabs.partition(slab) == partition && !isNamed(slab)) {
+    if (slabs.state(slab) == SlabLayout.TABLE && slabs.partition(slab) == partition && !slabs.isTable(slab)) {
       memory.setIntRelease(geometry.descriptorOffset(slab) + SlabLayout.STATE_OFFSET, partition << 16);
     }
     if (slabs.state(slab) == SlabLayout.FREE) {
       pool.giveIfLost(slab, partition);
     }
-  }
-
-  private boolean isNamed(int slab) {
-    for (int table = 0; table < RegionGeometry.TABLES_PER_PARTITION; table++) {
-      for (int chunk = 0; chunk < geometry.directoryCapacity(); chunk++) {
-        if (named(table, chunk) == slab) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private int countTables() {
-    int tables = 0;
-    for (int table = 0; table < RegionGeometry.TABLES_PER_PARTITION; table++) {
-      for (int chunk = 0; chunk < geometry.directoryCapacity(); chunk++) {
-        tables += named(table, chunk) >= 0 ? 1 : 0;
-      }
-    }
-    return tables;
-  }
-
-  private int named(int table, int chunk) {
-    return memory.getInt(geometry.directoryOffset(partition, table) + (long) chunk * Integer.BYTES) - 1;
   }
 }

@@ -625,22 +625,27 @@ final class Partition {
     int freed = 0;
     // The last one may take the slab with it: count down rather than ask.
     int left = slabs.live(slab);
-    int block = -1;
-    beginUndescribed();
-    for (; left > 0; left--) {
-      block = slabs.nextLive(slab, block + 1);
-      long offset = block < 0 ? PartitionSlabs.NO_BLOCK : slabs.blockOffset(slab, block);
-      if (block >= 0
-          && entries.is(offset, EntryLayout.CONTINUATION) != heads
+    for (int block = slabs.nextLive(slab, 0); left > 0 && block >= 0; left--) {
+      long offset = slabs.blockOffset(slab, block);
+      int next = left == 1 ? -1 : slabs.nextLive(slab, block + 1);
+      if (entries.is(offset, EntryLayout.CONTINUATION) != heads
           && isBuilding(offset)
           && builder(offset) == (int) deadToken) {
-        add(PartitionLayout.BUILDING_OFFSET, -1);
-        slabs.free(offset);
+        freeBuilt(offset);
         freed++;
       }
+      block = next;
     }
-    endUndescribed();
     return freed;
+  }
+
+  private void freeBuilt(long block) {
+    beginUndescribed();
+    add(PartitionLayout.BUILDING_OFFSET, -1);
+    slabs.nameOld(block);
+    endUndescribed();
+    slabs.free(block);
+    slabs.nameNone();
   }
 
   private void forEachLiveBlock(LongConsumer visitor) {

@@ -77,6 +77,7 @@ final class WrittenRepair {
       partition.putInt(PartitionLayout.DRAINING_OFFSET, 0);
     }
     if (slabs.areListsWhole()) {
+      slabs.mendInHand(draining);
       slabs.mendTouched(draining);
       int reopening = partition.getInt(PartitionLayout.REOPENING_OFFSET) - 1;
       if (reopening != PartitionSlabs.NO_SLAB) {
