@@ -61,8 +61,8 @@ final class TortureLinearizer {
   /** By so much an entry may expire early: clocks of processes are taken from the wall clock at different times. */
   static final long EARLY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** By so much it may expire late: a process that was stopped, or gets no processor, has an old time. */
-  static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(3);
+  /** By so much it may expire late, for the same reason. */
+  static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final long PRESENT = -2;
   private static final long MISMATCH = -3;

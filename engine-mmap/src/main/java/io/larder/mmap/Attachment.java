@@ -48,6 +48,9 @@ final class Attachment implements RegionBacking {
   private final AtomicBoolean left = new AtomicBoolean();
   private final AtomicBoolean moved = new AtomicBoolean();
 
+  /** Whether nothing is left of the slot's former owners; guarded by this. */
+  private boolean settled;
+
   /** The epoch of each slot up to which this process has cleared up; guarded by this. */
   private final long[] clearedEpochs = new long[FileLayout.ATTACHMENTS_MAX];
 
@@ -191,11 +194,24 @@ final class Attachment implements RegionBacking {
 
   /**
    * Clears up after the former owners of the slot who were killed: what they were building, and what they had locked.
-   * They are known to be dead by the slot itself. A kill in here leaves their epochs to the next owner.
+   * They are known to be dead by the slot itself. A kill in here leaves their epochs to the next owner; a process that
+   * is stopped under a lock, to {@link #look}.
    */
-  void settle() {
-    long settled = superblock.settledEpoch(slot.number());
-    for (long owed = Math.max(settled + 1, owners.epoch() - OWED_MAX); owed < owners.epoch(); owed++) {
+  synchronized void settle() {
+    if (settled) {
+      return;
+    }
+    try {
+      settleFormer();
+      settled = true;
+    } catch (PartitionBusyException later) {
+      Log.LOG.log(Level.DEBUG, place.file() + ": clearing up after former owners goes on another time", later);
+    }
+  }
+
+  private void settleFormer() {
+    long settledEpoch = superblock.settledEpoch(slot.number());
+    for (long owed = Math.max(settledEpoch + 1, owners.epoch() - OWED_MAX); owed < owners.epoch(); owed++) {
       store.releaseOwner(Liveness.token(slot.number(), owed));
     }
     superblock.settle(slot.number(), owners.epoch() - 1);
@@ -226,6 +242,7 @@ final class Attachment implements RegionBacking {
   void look() {
     lookAtFile();
     if (!left.get() && !store.isLost()) {
+      settle();
       clearUpAfterOthers();
     }
   }
@@ -386,6 +403,7 @@ final class Attachment implements RegionBacking {
             "the lock on " + place.locks().attachmentFile(slot.number())
                 + " was dropped: other code in this process has opened that file and closed it");
       }
+      requireSettled();
       superblock.settle(slot.number(), owners.epoch());
       superblock.leave(slot.number());
       if (isLast(true)) {
@@ -393,6 +411,13 @@ final class Attachment implements RegionBacking {
         superblock.end();
       }
       drop(slot.lock());
+    }
+  }
+
+  /** The region is unmapped already, so it is too late to settle. */
+  private synchronized void requireSettled() throws IOException {
+    if (!settled) {
+      throw new IOException("another process is stopped, so that this one could not clear up after former owners");
     }
   }
 

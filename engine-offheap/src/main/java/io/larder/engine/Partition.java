@@ -32,8 +32,8 @@ final class Partition {
   /** More further blocks than a value has besides those that are slabs of their own. */
   private static final int PIECES_BEHIND_SLABS = 64;
 
-  /** A reader whose bucket is being changed by a process that is stopped waits so long, and then misses. */
-  private static final long READ_WAIT_NANOS = 250_000_000;
+  /** So long waits who can do without the lock, which a process that is stopped may hold. */
+  private static final long BRIEF_WAIT_NANOS = 250_000_000;
 
   private final Memory memory;
   private final RegionGeometry geometry;
@@ -100,9 +100,18 @@ final class Partition {
     }
   }
 
-  /** As {@link #lockSlowly}, for a reader: he does not wait for long, and false says that it was too long. */
-  boolean lockToRead() {
-    return tryLock() || lockWithin(Math.min(lockWaitNanos, READ_WAIT_NANOS));
+  /** As {@link #lockSlowly}, for those who can do without: they do not wait for long, and false says it was too long. */
+  boolean lockBriefly() {
+    return tryLock() || lockWithin(briefWaitNanos());
+  }
+
+  private long briefWaitNanos() {
+    return Math.min(lockWaitNanos, BRIEF_WAIT_NANOS);
+  }
+
+  /** What those may throw who have not got the lock, {@link #lockBriefly}. */
+  PartitionBusyException busyBriefly() {
+    return new PartitionBusyException(number, briefWaitNanos());
   }
 
   private boolean lockWithin(long nanos) {

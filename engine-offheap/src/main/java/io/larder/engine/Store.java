@@ -269,7 +269,9 @@ public final class Store implements AutoCloseable {
   }
 
   private static int freeBuiltBy(long deadToken, boolean heads, int slab, Partition partition) {
-    partition.lock();
+    if (!partition.lockBriefly()) {
+      throw partition.busyBriefly();
+    }
     try {
       return partition.freeBuiltBy(deadToken, slab, heads);
     } finally {

@@ -112,7 +112,7 @@ record StoreReader(
       return outcome > CONTENDED ? outcome : Store.ABSENT;
     }
     Partition partition = partitions[where.partition(hash)];
-    if (!partition.lockToRead()) {
+    if (!partition.lockBriefly()) {
       return Store.ABSENT;
     }
     try {

@@ -169,6 +169,11 @@ record CrashScenario(
     return all;
   }
 
+  /** The one with a name. */
+  static CrashScenario named(String name) {
+    return all().stream().filter(scenario -> scenario.name().equals(name)).findFirst().orElseThrow();
+  }
+
   private static CrashScenario roomy(String name, Consumer<CrashWorld> preparation, Consumer<CrashWorld> operation) {
     return new CrashScenario(name, false, false, preparation, operation);
   }

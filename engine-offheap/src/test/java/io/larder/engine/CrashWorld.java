@@ -120,6 +120,11 @@ final class CrashWorld {
     return ledger;
   }
 
+  /** How many repairs of the first partition were walks over all of it. */
+  static long wholeRepairs(Store store) {
+    return store.memory().getLong(store.geometry().partitionOffset(0) + PartitionLayout.WHOLE_REPAIRS_OFFSET);
+  }
+
   private static void require(boolean holds, String what) {
     if (!holds) {
       throw new AssertionError(what);

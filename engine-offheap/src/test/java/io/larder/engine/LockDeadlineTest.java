@@ -8,12 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Another process holds a partition's lock: it lives and does not go on, or it is dead and nobody writes there. */
 class LockDeadlineTest {
   private static final int BYTES = 1 << 20;
   private static final long OWN = 1L << 16 | 1;
   private static final long OTHER = 1L << 16 | 2;
+  private static final long DEAD = 1L << 16 | 3;
   private static final Duration WAIT = Duration.ofMillis(20);
 
   private boolean otherLives = true;
@@ -110,6 +112,22 @@ class LockDeadlineTest {
     assertThat(get(key)).isEqualTo(key.length);
     assertThat(memory.getLong(lockWord(key))).isEqualTo(OTHER);
     memory.putLong(lockWord(key), 0);
+  }
+
+  /** A process that opens the file clears up first, and must not stand behind one that is stopped. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoClearsUpAfterTheDeadDoesNotWaitForTheLiving() {
+    byte[] key = key(0);
+    put(key);
+    Store patient = Store.attach(memory, StoreOptions.ofMemory(BYTES).withOwners(owners));
+    memory.putLong(record(key) + PartitionLayout.BUILDING_OFFSET, 1);
+    memory.putLong(lockWord(key), OTHER);
+    assertThatThrownBy(() -> patient.releaseOwner(DEAD)).isInstanceOf(PartitionBusyException.class);
+    memory.putLong(lockWord(key), 0);
+    assertThat(patient.releaseOwner(DEAD)).as("nothing was really being built").isZero();
+    memory.putLong(record(key) + PartitionLayout.BUILDING_OFFSET, 0);
+    store.assertValid();
   }
 
   @Test
