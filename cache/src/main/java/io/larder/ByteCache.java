@@ -179,6 +179,9 @@ public interface ByteCache extends AutoCloseable {
 
   // ---- the rest
 
+  /** As {@link Cache#resize(long)}. */
+  long resize(long bytes);
+
   /** The longest key in bytes: 8,156, or 2,012 in a cache of less than 16 MiB. */
   int keyBytesMax();
 

@@ -139,6 +139,28 @@ public interface Cache<K, V> extends AutoCloseable, Iterable<CacheEntry<K, V>> {
   // ---- the rest
 
   /**
+   * Makes the shared file larger or smaller while all processes go on using it, for all of them. When it becomes
+   * smaller entries are evicted as far as need be, and the space is given back to the file system where that can take
+   * it; when it becomes larger the space is reserved first. If this process is killed meanwhile, another one brings it
+   * to its end. It takes as long as reserving the space does, or sweeping the entries.
+   *
+   * @param bytes the size wanted, up to the limit that the file was made with
+   * @return the size that was reached, in bytes: a little less than was wanted, as it goes by slabs; more, if so much
+   *     cannot be evicted, as with values that are being written, or parts of the file that are locked all the time
+   * @throws IllegalArgumentException when that is above the limit, or too small for the file's partitions
+   * @throws CacheException {@link CacheException.Code#FILE_UNAVAILABLE} when there is no space for it: the file is as
+   *     large as it could become then, and the cache goes on; {@link CacheException.Code#BUSY} when another process is
+   *     changing the size all the time
+   * @throws UnsupportedOperationException in private memory, and where the file is only read
+   */
+  long resize(long bytes);
+
+  /** As {@link #resize(long)}, with a size as {@link CacheBuilder#memory(String)} has it. */
+  default long resize(String size) {
+    return resize(MemorySize.parse(Arguments.notNull(size, "size")));
+  }
+
+  /**
    * All entries, without a lock. An entry that is there from the beginning to the end is seen exactly once; one
    * that is written or removed meanwhile may be seen or not. Entries that cannot be decoded are left out. {@link
    * Iterator#remove} removes the key. The iterator itself is for one thread.

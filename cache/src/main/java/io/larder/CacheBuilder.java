@@ -29,6 +29,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable RemovalListener<? super K, ? super V> removalListener;
   private @Nullable Executor executor;
   private @Nullable Path sharedFile;
+  private @Nullable Long bytesAtFirst;
   private @Nullable Path readOnlyFile;
   private @Nullable LongSupplier clock;
   private @Nullable Boolean recordStats;
@@ -88,8 +89,8 @@ public final class CacheBuilder<K, V> {
    *
    * <p>Writes, versions, expiry and eviction are common to all, and loads are one at a time for a key: the others wait,
    * until the process that loads has done, or has died, or for ten seconds. A removal listener hears of what this
-   * process removes. Two caches of one JVM on the same file have the listener and the clock of the first. All processes
-   * must use the same codecs, and clocks that agree.
+   * process removes. Two caches of one JVM on the same file have the listener and the clock of the first, and may both
+   * load the same key at once. All processes must use the same codecs, and clocks that agree.
    *
    * <p>Nothing is taken from a process that is stopped. If that happens to it in the moment of a write, those who write
    * to the same part of the file wait for five seconds, and then throw {@link CacheException.Code#BUSY}; what was
@@ -101,7 +102,7 @@ public final class CacheBuilder<K, V> {
    *
    * @param file best on a file system in memory, such as {@code /dev/shm}; beside it a directory of lock files appears.
    *     Not on a file system that several machines share
-   * @param size as {@link #memory(String)} has it; all of it is reserved
+   * @param size as {@link #memory(String)} has it; all of it is reserved. It is also the limit of {@link Cache#resize}
    * @throws IllegalArgumentException when it is not a size, or outside the limits
    */
   public CacheBuilder<K, V> sharedFile(Path file, String size) {
@@ -113,6 +114,32 @@ public final class CacheBuilder<K, V> {
     Arguments.notNull(file, "sharedFile");
     size("sharedFile", bytes);
     this.sharedFile = file;
+    return this;
+  }
+
+  /**
+   * As {@link #sharedFile(Path, String)}, in a file that can grow beyond the size that it is made with, by {@link
+   * Cache#resize}.
+   *
+   * @param size of a file that is made; one that is there has its own
+   * @param limit up to where it can grow; the same for all who open the file. What the limit costs before it is used is
+   *     about a hundredth of it for the tables, and address space
+   * @throws IllegalArgumentException when one is not a size, or outside the limits, or the size is above the limit
+   */
+  public CacheBuilder<K, V> sharedFile(Path file, String size, String limit) {
+    return sharedFile(
+        file, MemorySize.parse(Arguments.notNull(size, "size")), MemorySize.parse(Arguments.notNull(limit, "limit")));
+  }
+
+  /** As {@link #sharedFile(Path, String, String)}, in bytes. */
+  public CacheBuilder<K, V> sharedFile(Path file, long bytes, long limitBytes) {
+    if (bytes < RegionGeometry.REGION_BYTES_MIN || bytes > limitBytes) {
+      throw new IllegalArgumentException(
+          "sharedFile=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to its limit, "
+              + limitBytes);
+    }
+    sharedFile(file, limitBytes);
+    this.bytesAtFirst = bytes;
     return this;
   }
 
@@ -274,6 +301,7 @@ public final class CacheBuilder<K, V> {
     return new Settings(
         name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
         memoryBytes == null ? 0 : memoryBytes,
+        bytesAtFirst != null ? bytesAtFirst : memoryBytes == null ? 0 : memoryBytes,
         readOnlyFile != null ? readOnlyFile : sharedFile,
         readOnlyFile != null,
         expireAfterWrite != null ? Entry.millis("expireAfterWrite", expireAfterWrite) : Entry.TTL_NEVER,

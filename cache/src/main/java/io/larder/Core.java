@@ -8,6 +8,7 @@ import io.larder.engine.Store;
 import io.larder.engine.StoreClock;
 import io.larder.engine.StoreOptions;
 import io.larder.engine.StoreStats;
+import io.larder.mmap.FileSize;
 import io.larder.mmap.ReadOnlyRegion;
 import io.larder.mmap.SharedRegion;
 import io.larder.nativeaccess.NativeAccess;
@@ -133,7 +134,8 @@ final class Core {
 
   private SharedRegion openRegion(Path file) {
     try {
-      return SharedRegion.open(file, settings.memoryBytes(), storeOptions(), OPEN_WAIT);
+      return SharedRegion.open(
+          file, new FileSize(settings.bytesAtFirst(), settings.memoryBytes()), storeOptions(), OPEN_WAIT);
     } catch (IOException unfit) {
       throw unavailable(unfit);
     }
@@ -411,9 +413,31 @@ final class Core {
   }
 
   void clear() {
-    writable().clear();
-    flights.forgetAll();
-    helpWithRemovals();
+    try {
+      writable().clear();
+    } catch (PartitionBusyException busy) {
+      throw busy(busy);
+    } finally {
+      flights.forgetAll();
+      helpWithRemovals();
+    }
+  }
+
+  long resize(long bytes) {
+    writable();
+    if (region == null) {
+      throw new UnsupportedOperationException(
+          "cache \"" + settings.name() + "\" is in private memory, which keeps its size; only a sharedFile can change");
+    }
+    try {
+      return region.resize(bytes);
+    } catch (PartitionBusyException busy) {
+      throw busy(busy);
+    } catch (IOException unfit) {
+      throw unavailable(unfit);
+    } finally {
+      helpWithRemovals();
+    }
   }
 
   private void fill(PutSpec spec, PutSpec.Condition condition, long expectedVersion, Entry entry) {

@@ -80,6 +80,11 @@ final class Removals<K, V> implements RemovalSink {
     waiting.add(removal);
   }
 
+  @Override
+  public void relieve() {
+    help();
+  }
+
   /**
    * For writers, after each write: tells some if too many wait. The listener's own writes do not, or it would call
    * itself.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name unique among messages and threads if the user cares
  * @param memoryBytes all that the cache may occupy off the heap; of a file that is only read 0
+ * @param bytesAtFirst how much of it a new file gets; it can be made larger
  * @param sharedFile where that lies; null for private memory
  * @param readOnly whether that is only read
  * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
     String name,
     long memoryBytes,
+    long bytesAtFirst,
     @Nullable Path sharedFile,
     boolean readOnly,
     long ttlMillis,
@@ -36,7 +38,8 @@ record Settings(
   @Override
   public String toString() {
     return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")
-        + (readOnly ? "read-only" : MemorySize.format(memoryBytes))
+        + (readOnly ? "read-only" : MemorySize.format(bytesAtFirst))
+        + (bytesAtFirst == memoryBytes ? "" : " of at most " + MemorySize.format(memoryBytes))
         + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
         + " recordStats=" + recordStats
         + " verifyReads=" + verifyReads

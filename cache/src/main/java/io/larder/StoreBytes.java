@@ -371,6 +371,11 @@ final class StoreBytes implements ByteCache {
     core.clear();
   }
 
+  @Override
+  public long resize(long bytes) {
+    return core.resize(bytes);
+  }
+
   // ---- the rest
 
   @Override

@@ -454,6 +454,11 @@ final class TypedCache<K, V> implements Cache<K, V> {
     core.clear();
   }
 
+  @Override
+  public long resize(long bytes) {
+    return core.resize(bytes);
+  }
+
   // ---- the rest
 
   @Override

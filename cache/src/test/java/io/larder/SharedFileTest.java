@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,5 +153,62 @@ class SharedFileTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Larder.builder(Codec.utf8(), Codec.utf8()).sharedFile(file(), 7))
         .withMessageStartingWith("sharedFile=7 bytes");
+  }
+
+  // ---- another size
+
+  private static final int MANY = 12_000;
+
+  private static void putMany(Cache<String, String> cache) {
+    for (int i = 0; i < MANY; i++) {
+      cache.put("key-" + i, "x".repeat(1_000));
+    }
+  }
+
+  @Test
+  void becomesLargerAndSmallerForAll() {
+    try (Cache<String, String> cache =
+            Larder.builder(Codec.utf8(), Codec.utf8()).sharedFile(file(), "4MiB", "16MiB").build();
+        Cache<String, String> same =
+            Larder.builder(Codec.utf8(), Codec.utf8()).sharedFile(file(), "8MiB", "16MiB").build()) {
+      putMany(cache);
+      long small = cache.estimatedSize();
+      assertThat(small).isLessThan(MANY / 2);
+      assertThat(same.resize("16MiB")).isEqualTo(16L << 20);
+      assertThat(cache.stats().memoryBytes()).isEqualTo(16L << 20);
+      putMany(cache);
+      assertThat(cache.estimatedSize()).isEqualTo(MANY);
+      assertThat(cache.bytes().resize(4L << 20)).isLessThanOrEqualTo(4L << 20);
+      assertThat(same.estimatedSize()).isBetween(small / 2, 2 * small);
+      assertThatIllegalArgumentException().isThrownBy(() -> cache.resize("17MiB"));
+      assertThatIllegalArgumentException().isThrownBy(() -> cache.resize("large"));
+      assertThatIllegalArgumentException().isThrownBy(() -> cache.resize(0));
+    }
+  }
+
+  /** The listener hears of what gives way, and does not hold it all at once. */
+  @Test
+  void tellsOfWhatGivesWay() {
+    AtomicLong evicted = new AtomicLong();
+    try (Cache<String, String> cache =
+        Larder.builder(Codec.utf8(), Codec.utf8())
+            .sharedFile(file(), "16MiB")
+            .removalListener((key, value, cause) -> evicted.addAndGet(cause == RemovalCause.EVICTED ? 1 : 0))
+            .build()) {
+      putMany(cache);
+      cache.resize("4MiB");
+      assertThat(cache.estimatedSize() + cache.stats().evictions()).isEqualTo(MANY);
+    }
+    assertThat(evicted.get()).isGreaterThan(MANY / 2);
+  }
+
+  @Test
+  void sizesThatCannotBeAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Larder.builder(Codec.utf8(), Codec.utf8()).sharedFile(file(), "16MiB", "8MiB"))
+        .withMessageContaining("sharedFile=16777216 bytes is outside");
+    try (Cache<String, String> memory = Larder.builder(Codec.utf8(), Codec.utf8()).memory("4MiB").build()) {
+      assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> memory.resize("2MiB"));
+    }
   }
 }

@@ -342,6 +342,28 @@ public final class PartitionSlabs {
     putDown();
   }
 
+  /**
+   * Takes a slab from the pool that is going to lose its space.
+   *
+   * @return its index, or {@link #NO_SLAB} when the pool is empty
+   */
+  public int retire() {
+    int slab = pool.take(hand());
+    if (slab != SlabPool.NONE) {
+      claim(slab, SlabLayout.RETIRED, 0);
+      putDown();
+    }
+    return slab;
+  }
+
+  /** Gives a retired slab that has space again to the pool. */
+  public void restore(int slab) {
+    pickUp(slab);
+    claim(slab, SlabLayout.FREE, 0);
+    pool.give(slab);
+    putDown();
+  }
+
   /** Closes a slab for allocation so that its blocks can be moved or freed, until {@link #endDrain}. */
   public void drain(int slab) {
     touch(slab);

@@ -149,6 +149,33 @@ public record RegionGeometry(
     return slabOffset(slabCount);
   }
 
+  /**
+   * The size of the region when so many of its slabs have space, in bytes. What has space then is everything but the
+   * other slabs.
+   */
+  public long bytesWith(int slabs) {
+    return regionBytes - (long) (slabCount - slabs) * slabBytes;
+  }
+
+  /**
+   * How many slabs have space when the region has a size: the most that fit.
+   *
+   * @throws IllegalArgumentException when the size is above {@link #regionBytes()}, or leaves the partitions too few
+   */
+  public int slabsWithin(long bytes) {
+    int slabs = slabCount - (int) Math.ceilDiv(regionBytes - bytes, slabBytes);
+    if (bytes > regionBytes || slabs < slabCountMin()) {
+      throw new IllegalArgumentException(
+          "size=" + bytes + " bytes is outside " + bytesWith(slabCountMin()) + " to the limit, " + regionBytes);
+    }
+    return slabs;
+  }
+
+  /** The fewest slabs with which the partitions can work. */
+  public int slabCountMin() {
+    return SLABS_PER_PARTITION_MIN * partitionCount;
+  }
+
   /** The binary logarithm of {@link #slabBytes()}. */
   public int slabShift() {
     return Integer.numberOfTrailingZeros(slabBytes);

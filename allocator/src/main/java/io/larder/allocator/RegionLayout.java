@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * The superblock: the first page of a region, which says what the rest of it is.
  *
- * <p>All words but the free-slab pool's are written once, before {@code ready}, and never change while the
- * region lives.
+ * <p>All words but those from the free-slab pool's on are written once, before {@code ready}, and never change while
+ * the region lives.
  */
 public final class RegionLayout {
   /** {@code LARDER01} as the bytes of a little-endian word. */
@@ -39,7 +39,11 @@ public final class RegionLayout {
           // A line of its own: writers of all partitions meet here.
           ValueLayout.JAVA_LONG.withName("poolHead"),
           ValueLayout.JAVA_LONG.withName("poolUntouched"),
-          MemoryLayout.paddingLayout(48));
+          ValueLayout.JAVA_LONG.withName("slabsUnreserved"),
+          ValueLayout.JAVA_LONG.withName("slabsRetired"),
+          ValueLayout.JAVA_LONG.withName("slabsTarget"),
+          ValueLayout.JAVA_LONG.withName("resizer"),
+          MemoryLayout.paddingLayout(16));
 
   public static final long MAGIC_OFFSET = offset("magic");
   public static final long FORMAT_VERSION_OFFSET = offset("formatVersion");
@@ -53,6 +57,10 @@ public final class RegionLayout {
   public static final long CREATED_MILLIS_OFFSET = offset("createdMillis");
   public static final long POOL_HEAD_OFFSET = offset("poolHead");
   public static final long POOL_UNTOUCHED_OFFSET = offset("poolUntouched");
+  public static final long SLABS_UNRESERVED_OFFSET = offset("slabsUnreserved");
+  public static final long SLABS_RETIRED_OFFSET = offset("slabsRetired");
+  public static final long SLABS_TARGET_OFFSET = offset("slabsTarget");
+  public static final long RESIZER_OFFSET = offset("resizer");
 
   private RegionLayout() {}
 

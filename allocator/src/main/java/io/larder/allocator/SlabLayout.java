@@ -26,6 +26,9 @@ public final class SlabLayout {
   /** Given to its owner whole, for a purpose that the owner knows: a part of the index. */
   public static final int TABLE = 3;
 
+  /** Taken from the pool and without space: nobody may touch it until it has been given some again. */
+  public static final int RETIRED = 4;
+
   /** The descriptor without its bitmap. */
   public static final StructLayout LAYOUT =
       MemoryLayout.structLayout(

@@ -9,10 +9,12 @@ import java.util.function.IntConsumer;
  *
  * <pre>
  * ALC-1  A free slab is handed to one taker
- *   Shared     : poolHead (tag and slab reference), poolNext and poolDepth in each descriptor, poolUntouched, and the
- *                hands: a word of each partition that names the slab which its lock's holder is taking or giving
+ *   Shared     : poolHead (tag and slab reference), poolNext and poolDepth in each descriptor, poolUntouched,
+ *                slabsUnreserved, and the hands: a word of each partition that names the slab which its lock's holder
+ *                is taking or giving
  *   Threads    : any number of takers and givers, also in other processes
- *   Invariant  : a slab is on the stack, or at or above poolUntouched, or taken, and only one of these
+ *   Invariant  : a slab is on the stack, or at or above poolUntouched, or taken, and only one of these. The last
+ *                slabsUnreserved, which become fewer only, are not taken: they have no space yet
  *   Taker      : T1 acquire head   T2 next of its descriptor   T3 release the hand   T4 CAS head to (tag + 1, next)
  *                stack empty: T5 release the hand   T6 CAS poolUntouched to one more
  *   Giver      : G1 plain next and depth     G2 CAS head to (tag + 1, slab)
@@ -81,7 +83,7 @@ public final class SlabPool {
   private int takeUntouched(long hand) {
     for (; ; ) {
       long untouched = memory.getLongAcquire(RegionLayout.POOL_UNTOUCHED_OFFSET);
-      if (untouched < 0 || untouched >= geometry.slabCount()) {
+      if (untouched < 0 || untouched >= end()) {
         memory.setIntRelease(hand, 0);
         return NONE;
       }
@@ -127,7 +129,7 @@ public final class SlabPool {
   /** How many slabs are free; may be off by those that are on their way. */
   public int freeCount() {
     long untouched = memory.getLongOpaque(RegionLayout.POOL_UNTOUCHED_OFFSET);
-    long free = depth(memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET)) + geometry.slabCount() - untouched;
+    long free = depth(memory.getLongAcquire(RegionLayout.POOL_HEAD_OFFSET)) + end() - untouched;
     return Math.clamp(free, 0, geometry.slabCount());
   }
 
@@ -191,8 +193,43 @@ public final class SlabPool {
       reference = memory.getInt(geometry.descriptorOffset(reference - 1) + SlabLayout.POOL_NEXT_OFFSET);
     }
     int untouched = (int) memory.getLongAcquire(RegionLayout.POOL_UNTOUCHED_OFFSET);
-    for (int slab = untouched; slab < geometry.slabCount(); slab++) {
+    for (int slab = untouched; slab < end(); slab++) {
       seen.accept(slab);
     }
+  }
+
+  // ---- slabs that have no space
+
+  /** The slabs from this one on have never had space, and are not to be taken. */
+  public int end() {
+    long unreserved = memory.getLongAcquire(RegionLayout.SLABS_UNRESERVED_OFFSET);
+    return geometry.slabCount() - Math.clamp(unreserved, 0, geometry.slabCount());
+  }
+
+  /** Lets the slabs below {@code end}, which have space and are all zero, be taken. For who resizes the region. */
+  public void setEnd(int end) {
+    memory.setLongRelease(RegionLayout.SLABS_UNRESERVED_OFFSET, geometry.slabCount() - end);
+  }
+
+  /** Whether a slab below {@link #end} has no space, or is about to lose it. */
+  public boolean isRetired(int slab) {
+    return (memory.getIntAcquire(geometry.descriptorOffset(slab) + SlabLayout.STATE_OFFSET) & 0xFF)
+        == SlabLayout.RETIRED;
+  }
+
+  /** How many slabs have space; off by one for a moment while one loses it or gets it. */
+  public int reservedCount() {
+    int end = end();
+    return end - Math.clamp(memory.getLongAcquire(RegionLayout.SLABS_RETIRED_OFFSET), 0, end);
+  }
+
+  /** How many slabs below {@link #end} have no space, or are about to lose it; looks at all of them. */
+  public int countRetired() {
+    int retired = 0;
+    int end = end();
+    for (int slab = 0; slab < end; slab++) {
+      retired += isRetired(slab) ? 1 : 0;
+    }
+    return retired;
   }
 }

@@ -45,11 +45,13 @@ final class InspectText {
 
   private void addFile() {
     lines.add(file.file().toString());
+    long size = file.regionBytes() - content.bytes().slabsWithoutSpace();
     lines.add(
-        "  size          %,d bytes (%s), %d partitions, slabs of %,d bytes"
+        "  size          %,d bytes (%s), limit %,d, %d partitions, slabs of %,d bytes"
             .formatted(
+                size,
+                ByteSize.format((double) size),
                 file.regionBytes(),
-                ByteSize.format((double) file.regionBytes()),
                 file.partitions(),
                 file.slabBytes()));
     lines.add(
@@ -155,6 +157,7 @@ final class InspectText {
     addBytes("blocks, free", bytes.blocksFree());
     addBytes("ends of slabs", bytes.slabEnds());
     addBytes("free slabs", bytes.slabsFree());
+    addBytes("slabs without space", bytes.slabsWithoutSpace());
     addBytes("tail", bytes.tail());
     addBytes("all", bytes.sum());
   }

@@ -138,6 +138,7 @@ final class TortureCommand implements Callable<Integer> {
   /** Prints the verdict, and returns the exit code. */
   private int report(Terminal terminal, TortureTally tally, long seedUsed, long bytes) {
     terminal.line(tally.repairs.line());
+    terminal.line("sizes=%,d (that the files were seen to have, one after the other)".formatted(tally.repairs.sizes()));
     terminal.line(tally.linearizabilityLine());
     String line = tally.line();
     terminal.line(tally.isClean() ? terminal.good(line) : terminal.bad(line));

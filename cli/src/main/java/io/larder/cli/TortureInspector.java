@@ -60,6 +60,7 @@ final class TortureInspector {
             plan.file() + " holds " + entries + " entries that are not this command's; name another file");
       }
       cache.clear();
+      cache.resize(plan.bytes());
       cache.put(MARK, MARK);
       evictions = cache.stats().evictions();
       verify(repairs::start);

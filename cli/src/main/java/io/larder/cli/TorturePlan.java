@@ -7,7 +7,7 @@ import java.util.List;
  * What the workers do on one file.
  *
  * @param file the shared file
- * @param bytes its size
+ * @param bytes its size, when it is as large as it can be
  * @param keys how many keys there are, from 0
  * @param largeKeys how many of them have large values, the first ones
  * @param largeBytesMax the largest value
@@ -49,6 +49,11 @@ record TorturePlan(
         (int) Math.min(LARGE_BYTES_MAX, bytes / 16),
         OPERATIONS_PER_SECOND / processes,
         true);
+  }
+
+  /** The smallest size that the workers give it: where nothing is to be evicted, there is room for all keys. */
+  long bytesMin() {
+    return evicts ? bytes / 2 : bytes / 4 * 3;
   }
 
   /** Whether a key is only ever incremented: the first small ones are. */

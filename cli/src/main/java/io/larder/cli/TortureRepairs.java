@@ -28,6 +28,8 @@ final class TortureRepairs {
   private int timed;
   private long repairs;
   private boolean started;
+  private long sizeSeen;
+  private long sizes;
 
   /** What the file has had before is not counted. A file that is not shown to this had none. */
   synchronized void start(Store store) {
@@ -52,6 +54,9 @@ final class TortureRepairs {
     for (int partition = 0; partition < counts.length; partition++) {
       look(store, partition);
     }
+    long size = store.bytes();
+    sizes += size == sizeSeen ? 0 : 1;
+    sizeSeen = size;
   }
 
   private void look(Store store, int partition) {
@@ -91,7 +96,13 @@ final class TortureRepairs {
     System.arraycopy(other.times, 0, sum.times, timed, other.timed);
     sum.timed = timed + other.timed;
     sum.repairs = repairs + other.repairs;
+    sum.sizes = sizes + other.sizes;
     return sum;
+  }
+
+  /** How many sizes the files have been seen to have, one after the other. */
+  synchronized long sizes() {
+    return sizes;
   }
 
   /** The times in one line, in milliseconds: {@code repair p50=0.41 p99=2.07 max=2.07 (11 of 12 timed)}. */

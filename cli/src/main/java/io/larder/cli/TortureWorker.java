@@ -26,6 +26,7 @@ final class TortureWorker {
 
   private static final int HOT_KEYS = 16;
   private static final int BATCH_KEYS = 8;
+  private static final int RESIZE_MILLIS_MAX = 1_000;
   private static final int PACE_STEPS = 32;
 
   /** Of a hundred operations on a counter those before are reads. */
@@ -113,7 +114,12 @@ final class TortureWorker {
 
   void run(BooleanSupplier isOver) {
     long begin = System.nanoTime();
+    long nextResize = nextResize();
     for (long step = 1; !isOver.getAsBoolean(); step++) {
+      if (System.nanoTime() >= nextResize) {
+        cache.resize(random.nextLong(plan.bytesMin(), plan.bytes() + 1));
+        nextResize = nextResize();
+      }
       if (!log.hasRoom(2 * INCREMENT_ATTEMPTS)) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
       } else {
@@ -126,6 +132,10 @@ final class TortureWorker {
         }
       }
     }
+  }
+
+  private long nextResize() {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(RESIZE_MILLIS_MAX));
   }
 
   private void step() {

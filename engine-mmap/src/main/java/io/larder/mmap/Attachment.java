@@ -45,6 +45,7 @@ final class Attachment implements RegionBacking {
   private final @Nullable Object fileKey;
   private final LockWatch lockWatch;
   private final FileWatch watch;
+  private final FileSpace space;
   private final AtomicBoolean left = new AtomicBoolean();
   private final AtomicBoolean moved = new AtomicBoolean();
 
@@ -74,6 +75,7 @@ final class Attachment implements RegionBacking {
     this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
     this.counters = counters(place, slot, owners.epoch());
     this.watch = new FileWatch(place.file(), memory.bytes(), superblock.lockId());
+    this.space = new FileSpace(place.file(), place.host());
   }
 
   /** Apart, because loggers take long to start, and a fresh JVM that opens a file has nothing to log. */
@@ -87,8 +89,9 @@ final class Attachment implements RegionBacking {
    * @param file the real path
    * @param locks its lock files
    * @param patience how long closing waits for other processes
+   * @param host where space comes from
    */
-  record Place(Path file, LockFiles locks, Duration patience) {}
+  record Place(Path file, LockFiles locks, Duration patience, Host host) {}
 
   /**
    * A slot whose kernel lock this process holds.
@@ -104,14 +107,16 @@ final class Attachment implements RegionBacking {
     Store store(Memory memory, StoreOptions options);
   }
 
-  /** Makes a store in the zeros of a file. */
+  /** Makes a store of a size in the zeros of a file. */
   static Attachment create(
-      Place place, Slot slot, FileChannel channel, StoreOptions options, BootId bootId, long lockId)
+      Place place, Slot slot, FileChannel channel, StoreOptions options, long bytes, BootId bootId, long lockId)
       throws IOException {
     Superblock superblock = Superblock.map(channel);
     try {
       superblock.describe(options.verifyReads() ? FileLayout.CHECKSUMS : 0, bootId, lockId);
-      Attachment attachment = on(place, slot, superblock, channel, options, Store::open, true);
+      Attachment attachment =
+          on(
+              place, slot, superblock, channel, options, (memory, all) -> Store.open(memory, all, bytes), true);
       superblock.seal();
       return attachment;
     } catch (Throwable failure) {
@@ -244,7 +249,30 @@ final class Attachment implements RegionBacking {
     if (!left.get() && !store.isLost()) {
       settle();
       clearUpAfterOthers();
+      finishResizing();
     }
+  }
+
+  private void finishResizing() {
+    try {
+      if (store.finishResizing(space)) {
+        Log.LOG.log(
+            Level.INFO,
+            place.file() + ": brought to " + store.bytes() + " bytes, for a process that was killed at that");
+      }
+    } catch (IOException failure) {
+      Log.LOG.log(
+          Level.WARNING,
+          place.file() + ": stays at " + store.bytes() + " bytes; a process was killed that was changing that",
+          failure);
+    } catch (PartitionBusyException later) {
+      Log.LOG.log(Level.DEBUG, place.file() + ": its size is changed another time", later);
+    }
+  }
+
+  /** As {@link SharedRegion#resize}. */
+  long resize(long bytes) throws IOException {
+    return store.resize(bytes, space);
   }
 
   /** What others were building and had locked when they were killed, without waiting for who takes their slot. */
@@ -336,8 +364,8 @@ final class Attachment implements RegionBacking {
     return created;
   }
 
-  /** Refuses an opening that does not mean this file, or wants another size; 0 is any. */
-  void check(Path path, long bytes) throws IOException {
+  /** Refuses an opening that does not mean this file, or wants another limit; 0 is any. */
+  void check(Path path, long limitBytes) throws IOException {
     if (store.isLost()) {
       throw new RegionFileException(
           Reason.TRUNCATED, path, "this JVM has lost it and has not closed it yet; close it first");
@@ -346,11 +374,11 @@ final class Attachment implements RegionBacking {
       throw new RegionFileException(
           Reason.REPLACED, path, "found another file or none, expected the one that this JVM has open already");
     }
-    if (bytes != 0 && bytes != memory.bytes()) {
+    if (limitBytes != 0 && limitBytes != memory.bytes()) {
       throw new RegionFileException(
           Reason.SIZE,
           path,
-          "size: found " + memory.bytes() + " bytes, open in this JVM already, expected the " + bytes
+          "size: found " + memory.bytes() + " bytes as its limit, open in this JVM already, expected the " + limitBytes
               + " that were asked for");
     }
   }

@@ -62,6 +62,14 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
     return getLong(RegionLayout.REGION_BYTES_OFFSET);
   }
 
+  /** What a region that is made in its place is to be like. */
+  FileSize size() {
+    long without = getLong(RegionLayout.SLABS_UNRESERVED_OFFSET) + getLong(RegionLayout.SLABS_RETIRED_OFFSET);
+    long bytes = regionBytes() - without * getInt(RegionLayout.SLAB_BYTES_OFFSET);
+    // Those words change while it is in use, and may be of different moments.
+    return new FileSize(bytes > 0 && bytes <= regionBytes() ? bytes : regionBytes(), regionBytes());
+  }
+
   BootId bootId() {
     return new BootId(getLong(FileLayout.BOOT_ID_HIGH_OFFSET), getLong(FileLayout.BOOT_ID_LOW_OFFSET));
   }
@@ -98,11 +106,11 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
   }
 
   /**
-   * Refuses a complete file that this version cannot use, or that has another size than is wanted.
+   * Refuses a complete file that this version cannot use, or that has another limit than is wanted.
    *
-   * @param bytes the size wanted; 0 for whatever it has
+   * @param limitBytes the limit wanted; 0 for whatever it has
    */
-  void check(long bytes) throws RegionFileException {
+  void check(long limitBytes) throws RegionFileException {
     checkOurs();
     int version = getInt(RegionLayout.FORMAT_VERSION_OFFSET);
     if (version != RegionLayout.FORMAT_VERSION) {
@@ -122,7 +130,7 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
           "layout fingerprint: found %016x, expected %016x; another build of Larder made it"
               .formatted(fingerprint, LayoutFingerprint.current()));
     }
-    checkSize(bytes);
+    checkSize(limitBytes);
     int checksum = getInt(FileLayout.CHECKSUM_OFFSET);
     if (checksum != checksum(page)) {
       throw refusal(
@@ -142,7 +150,7 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
     }
   }
 
-  private void checkSize(long bytes) throws RegionFileException {
+  private void checkSize(long limitBytes) throws RegionFileException {
     if (fileBytes < regionBytes()) {
       throw refusal(
           Reason.TRUNCATED, "truncated: found " + fileBytes + " bytes, expected " + regionBytes() + "; delete it");
@@ -150,11 +158,10 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
     if (fileBytes > regionBytes()) {
       throw refusal(Reason.SIZE, "size: found " + fileBytes + " bytes, expected " + regionBytes());
     }
-    if (bytes != 0 && bytes != regionBytes()) {
+    if (limitBytes != 0 && limitBytes != regionBytes()) {
       throw refusal(
           Reason.SIZE,
-          "size: found " + regionBytes() + " bytes, expected the " + bytes
-              + " that were asked for; ask for 0 to take it as it is");
+          "size: found " + regionBytes() + " bytes as its limit, expected the " + limitBytes + " that were asked for");
     }
   }
 

@@ -3,6 +3,7 @@ package io.larder.mmap;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.RegionLayout;
 import io.larder.engine.LockOwners;
+import io.larder.engine.Store;
 import io.larder.engine.StoreOptions;
 import io.larder.mmap.Attachment.Place;
 import io.larder.mmap.Attachment.Slot;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Opening {
   private final Path file;
-  private final long bytes;
+  private final FileSize size;
   private final StoreOptions base;
   private final Deadline deadline;
   private final Host host;
@@ -59,12 +60,12 @@ final class Opening {
    * One opening.
    *
    * @param file the real path
-   * @param bytes the size wanted; 0 for whatever there is
+   * @param size the size and the limit wanted, or whatever there are
    * @param base the options of the store, but for its size and its owners
    */
-  Opening(Path file, long bytes, StoreOptions base, Deadline deadline, Host host, LockFiles locks) {
+  Opening(Path file, FileSize size, StoreOptions base, Deadline deadline, Host host, LockFiles locks) {
     this.file = file;
-    this.bytes = bytes;
+    this.size = size;
     this.base = base;
     this.deadline = deadline;
     this.host = host;
@@ -106,13 +107,13 @@ final class Opening {
   }
 
   private @Nullable Attachment attachToNew(HeldLock open) throws IOException {
-    Site.checkMakable(file, bytes, 0, base.partitions(), host);
+    Site.checkMakable(file, size, 0, base, host);
     try (FileChannel channel =
         FileChannel.open(
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnerOnly.file(file))) {
-      return make(open, channel, bytes);
+      return make(open, channel, size);
     }
   }
 
@@ -127,12 +128,12 @@ final class Opening {
               "found it cut to " + header.fileBytes() + " bytes, or overwritten, while processes are attached; stop"
                   + " them, or wait until they have noticed");
         }
-        Site.checkMakable(file, bytes, header.fileBytes(), base.partitions(), host);
-        return make(open, channel, bytes);
+        Site.checkMakable(file, size, header.fileBytes(), base, host);
+        return make(open, channel, size);
       }
-      header.check(bytes);
+      header.check(size.limitBytes());
       return mustStartOver(open, header)
-          ? make(open, channel, header.regionBytes())
+          ? make(open, channel, size.equals(FileSize.ANY) ? header.size() : size)
           : join(open, channel, header);
     }
   }
@@ -184,7 +185,7 @@ final class Opening {
   }
 
   /** Makes a region in a file that nobody is attached to; if that fails the file is deleted. */
-  private @Nullable Attachment make(HeldLock open, FileChannel channel, long size) throws IOException {
+  private @Nullable Attachment make(HeldLock open, FileChannel channel, FileSize sizeOfNew) throws IOException {
     Slot slot = null;
     Attachment made = null;
     try {
@@ -192,10 +193,9 @@ final class Opening {
       locks.adopt(open, lockId);
       slot = takeSlot(null);
       if (slot != null) {
-        reserve(channel, size);
-        made =
-            Attachment.create(
-                place(), slot, channel, optionsOfNew(size), host.bootId(), lockId);
+        StoreOptions options = optionsOfNew(sizeOfNew.limitBytes());
+        reserve(channel, options, sizeOfNew.bytes());
+        made = Attachment.create(place(), slot, channel, options, sizeOfNew.bytes(), host.bootId(), lockId);
       }
       return made;
     } finally {
@@ -208,19 +208,19 @@ final class Opening {
     }
   }
 
-  private StoreOptions optionsOfNew(long size) {
-    StoreOptions options = options(size, base.verifyReads());
+  private StoreOptions optionsOfNew(long limit) {
+    StoreOptions options = options(limit, base.verifyReads());
     return options.hashSeed() == 0 ? options.withHashSeed(StoreOptions.drawSeed()) : options;
   }
 
-  private StoreOptions options(long size, boolean checksums) {
+  private StoreOptions options(long limit, boolean checksums) {
     return new StoreOptions(
-        size, base.partitions(), base.hashSeed(), checksums, base.clock(), base.policy(), base.sink(),
+        limit, base.partitions(), base.hashSeed(), checksums, base.clock(), base.policy(), base.sink(),
         LockOwners.PRIVATE, base.lockWaitNanos());
   }
 
   private Place place() {
-    return new Place(file, locks, deadline.length());
+    return new Place(file, locks, deadline.length(), host);
   }
 
   /**
@@ -243,10 +243,21 @@ final class Opening {
     }
   }
 
-  /** Makes a file of a size, all zero but for the magic, for each byte of which the file system has a place. */
-  private void reserve(FileChannel channel, long size) throws IOException {
+  /**
+   * Makes a file of the length of its limit, all zero but for the magic, where the file system has a place for what a
+   * region of a size needs.
+   */
+  private void reserve(FileChannel channel, StoreOptions options, long bytes) throws IOException {
+    Store.Extent extent = Store.spaceOfNew(options, bytes);
     writeFirstPage(channel);
-    Reservation.of(file, host).reserve(RegionGeometry.PAGE_BYTES, size);
+    Reservation reservation = Reservation.of(file, host);
+    long tail = extent.tailStart() & -RegionGeometry.PAGE_BYTES;
+    if (extent.headEnd() >= tail) {
+      reservation.reserve(RegionGeometry.PAGE_BYTES, options.memoryBytes());
+    } else {
+      reservation.reserve(RegionGeometry.PAGE_BYTES, extent.headEnd());
+      reservation.reserve(tail, options.memoryBytes());
+    }
   }
 
   /** The file says whose it is before it grows. */

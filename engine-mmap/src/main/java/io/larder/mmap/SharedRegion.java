@@ -37,7 +37,7 @@ public final class SharedRegion implements AutoCloseable {
    * before the machine was started again. All of its space is reserved then, which takes as long as writing it.
    *
    * @param file where it is; beside it is or will be a directory of lock files, named as the file and {@code .locks}
-   * @param bytes its size; 0 for an existing file of whatever size
+   * @param size its size and its limit, or whatever they are
    * @param base the options of the store; those that are a matter of the file are taken from it when it exists:
    *     partitions, hash seed, checksums. Size and owners are not looked at
    * @param wait how long to wait for other processes that make, attach or close it, up to a day; the making itself is
@@ -46,21 +46,31 @@ public final class SharedRegion implements AutoCloseable {
    * @throws IOException when it cannot be read or written, or the thread is interrupted
    * @throws IllegalArgumentException when there is no region of such a size
    */
+  public static SharedRegion open(Path file, FileSize size, StoreOptions base, Duration wait) throws IOException {
+    return open(file, size, base, wait, Host.THIS);
+  }
+
+  /**
+   * As {@link #open(Path, FileSize, StoreOptions, Duration)}, with a size that is its own limit.
+   *
+   * @param bytes the size; 0 for an existing file of whatever size
+   */
   public static SharedRegion open(Path file, long bytes, StoreOptions base, Duration wait) throws IOException {
-    return open(file, bytes, base, wait, Host.THIS);
+    return open(file, FileSize.upTo(bytes), base, wait, Host.THIS);
   }
 
   static SharedRegion open(Path file, long bytes, StoreOptions base, Duration wait, Host host) throws IOException {
-    if (bytes < 0) {
-      throw new IllegalArgumentException("bytes=" + bytes + " is negative");
-    }
+    return open(file, FileSize.upTo(bytes), base, wait, host);
+  }
+
+  static SharedRegion open(Path file, FileSize size, StoreOptions base, Duration wait, Host host) throws IOException {
     Deadline deadline = Deadline.in(wait);
     Path known = OpenRegions.nameOf(file);
-    Path path = known == null ? Site.check(file, bytes, base.partitions(), host) : known;
+    Path path = known == null ? Site.check(file, size, base, host) : known;
     LockFiles locks = LockFiles.of(path);
     OpenRegions.Entry entry = OpenRegions.enter(locks.key(), path);
     try {
-      Opening opening = new Opening(path, bytes, base, deadline, host, locks);
+      Opening opening = new Opening(path, size, base, deadline, host, locks);
       AtomicBoolean attachedNow = new AtomicBoolean();
       Attachment attachment =
           OpenRegions.acquire(
@@ -70,13 +80,13 @@ public final class SharedRegion implements AutoCloseable {
               () -> {
                 if (known != null) {
                   // Closed meanwhile.
-                  Site.check(path, bytes, base.partitions(), host);
+                  Site.check(path, size, base, host);
                 }
                 attachedNow.set(true);
                 return opening.run();
               });
       try {
-        attachment.check(path, bytes);
+        attachment.check(path, size.limitBytes());
         return new SharedRegion(path, entry, attachment, attachedNow.get() && attachment.isCreated());
       } catch (Throwable failure) {
         OpenRegions.release(entry);
@@ -112,6 +122,26 @@ public final class SharedRegion implements AutoCloseable {
    */
   public void look() {
     attachment.look();
+  }
+
+  /**
+   * Makes the region larger or smaller, while this and other processes go on using it; entries are evicted as far as
+   * need be. It takes as long as reserving the space or sweeping the entries does. If this process is killed meanwhile
+   * another one that {@linkplain #look looks} goes on with it.
+   *
+   * <p>The file keeps its length, that of its limit; what changes is how much of it takes space. Where the file system
+   * cannot take space out of the middle of a file, or writes each change to a new place, the cache becomes smaller and
+   * the file does not.
+   *
+   * @param bytes the size wanted, up to the limit
+   * @return the size that was reached, {@link Store#resize}
+   * @throws RegionFileException when there is no space; the region is as large as it could become then
+   * @throws IOException when the file cannot be reached
+   * @throws IllegalArgumentException when the size is above the limit, or too small for the partitions
+   * @throws io.larder.engine.PartitionBusyException when another process is at this, and does not come to its end
+   */
+  public long resize(long bytes) throws IOException {
+    return attachment.resize(bytes);
   }
 
   /** The number of this process among those attached, 0 to 63. */

@@ -1,7 +1,7 @@
 package io.larder.mmap;
 
-import io.larder.allocator.RegionGeometry;
-import io.larder.engine.PartitionLayout;
+import io.larder.engine.Store;
+import io.larder.engine.StoreOptions;
 import io.larder.mmap.RegionFileException.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -18,11 +18,11 @@ final class Site {
   private Site() {}
 
   /**
-   * The real path of a file that is a region, or may become one of {@code bytes} bytes and so many partitions.
+   * The real path of a file that is a region, or may become one of a size.
    *
    * @throws RegionFileException when the place or the file is not fit for that
    */
-  static Path check(Path file, long bytes, int partitions, Host host) throws IOException {
+  static Path check(Path file, FileSize size, StoreOptions base, Host host) throws IOException {
     Path path = real(file.toAbsolutePath());
     boolean exists = Files.exists(path);
     if (exists) {
@@ -35,7 +35,7 @@ final class Site {
       }
     } else {
       try {
-        checkMakable(path, bytes, 0, partitions, host);
+        checkMakable(path, size, 0, base, host);
       } catch (RegionFileException refusal) {
         // Whoever is just making it has his share in the space that is missing.
         if (!Files.exists(path)) {
@@ -119,26 +119,23 @@ final class Site {
   /**
    * Refuses to make a file of no size, of a size that no region has, or for which there is no space.
    *
-   * @param bytes its size
+   * @param size of the region
    * @param hasBytes what is there already
-   * @param partitions how many there will be; 0 for as many as suit the size
+   * @param base how many partitions there will be
    */
-  static void checkMakable(Path path, long bytes, long hasBytes, int partitions, Host host) throws IOException {
-    if (bytes == 0) {
+  static void checkMakable(Path path, FileSize size, long hasBytes, StoreOptions base, Host host)
+      throws IOException {
+    if (size.bytes() == 0) {
       throw new RegionFileException(Reason.ABSENT, path, "found no region, and no size was given to make one with");
     }
-    if (partitions == 0) {
-      RegionGeometry.of(bytes, PartitionLayout.BYTES);
-    } else {
-      RegionGeometry.of(bytes, partitions, PartitionLayout.BYTES);
-    }
+    Store.Extent extent = Store.spaceOfNew(base.withMemoryBytes(size.limitBytes()), size.bytes());
+    long needed = extent.headEnd() + size.limitBytes() - extent.tailStart() - hasBytes;
     Volume volume = host.volume(directory(path));
-    if (bytes - hasBytes > volume.usableBytes()) {
+    if (needed > volume.usableBytes()) {
       throw new RegionFileException(
           Reason.NO_SPACE,
           path,
-          "no space: needed " + (bytes - hasBytes) + " bytes, usable " + volume.usableBytes() + " on this "
-              + volume.type());
+          "no space: needed " + needed + " bytes, usable " + volume.usableBytes() + " on this " + volume.type());
     }
   }
 }

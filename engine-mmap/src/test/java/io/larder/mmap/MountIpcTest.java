@@ -38,9 +38,15 @@ class MountIpcTest {
   }
 
   private Child start(String script, String what, long bytes, boolean nativeAccess) throws IOException {
+    return start(script, what, bytes, nativeAccess, List.of());
+  }
+
+  private Child start(String script, String what, long bytes, boolean nativeAccess, List<String> more)
+      throws IOException {
     String mounts = script.formatted(directory);
     Namespace.assumePermitted(Namespace.withMounts(mounts, List.of("true")));
     List<String> command = new ArrayList<>(Child.command(what, file, bytes));
+    command.addAll(more);
     if (nativeAccess) {
       Collections.replaceAll(command, "--illegal-native-access=deny", "--enable-native-access=ALL-UNNAMED");
     }
@@ -85,6 +91,29 @@ class MountIpcTest {
       for (int i = 0; i < 40; i++) {
         assertThat(child.ask("large key-" + i + " 300000")).isEqualTo("stored");
       }
+      assertThat(child.ask("valid")).isEqualTo("valid");
+    }
+  }
+
+  /** The limit is more than the disk has; each page that is used has been reserved. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void growsAsFarAsThereIsSpace(boolean nativeAccess) throws IOException {
+    List<String> command = new ArrayList<>(List.of("limit", Long.toString(64 * MIB)));
+    try (Child child = start(SMALL + RUN, "serve", 3 * MIB, nativeAccess, command)) {
+      assertThat(child.opened().created()).isTrue();
+      for (int i = 0; i < 40; i++) {
+        assertThat(child.ask("large key-" + i + " 100000")).isEqualTo("stored");
+      }
+      assertThat(child.ask("resize " + 5 * MIB)).startsWith("size ");
+      assertThat(child.ask("resize " + 40 * MIB)).startsWith("refused NO_SPACE " + file);
+      for (int i = 0; i < 100; i++) {
+        assertThat(child.ask("large key-" + i + " 100000")).isEqualTo("stored");
+      }
+      assertThat(child.ask("everywhere")).isEqualTo("stored");
+      assertThat(child.ask("valid")).isEqualTo("valid");
+      assertThat(child.ask("resize " + 3 * MIB)).startsWith("size ");
+      assertThat(child.ask("everywhere")).isEqualTo("stored");
       assertThat(child.ask("valid")).isEqualTo("valid");
     }
   }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       each key and count when it is stored;
  *   <li>{@code mortal FILE BYTES}: as {@code serve}, but halts, under the lock of the partition, when a value is
  *       replaced;
+ *   <li>{@code mortal-evictor FILE BYTES}: as {@code serve}, but halts, under the lock of a partition, when so many
+ *       entries have been removed;
  *   <li>{@code stuck FILE BYTES}: as {@code serve}, but says so when a value is replaced, and stays there, under the
  *       lock of the partition, until it is told a line;
  *   <li>{@code crowded FILE BYTES}: as {@code serve}, but somebody else fills the disk when it has been found to have
@@ -32,13 +35,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code halt FILE BYTES}: halts in the middle of making the file.
  * </ul>
  *
- * A fourth argument is how long it waits for others.
+ * A fourth argument is how long it waits for others; with {@code limit} a fifth is up to where the file can grow.
  */
 final class Worker {
   static final int PARTITIONS = 4;
   static final Duration WAIT = Duration.ofMinutes(1);
   private static final int THREADS = 2;
   private static final int KEYS = 1000;
+  private static final int EVICTIONS = 10_000;
   private static final long COUNTS_PER_LIFE = 1_000_000_000;
   private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
   private static final BufferedReader IN = new BufferedReader(new InputStreamReader(System.in, UTF_8));
@@ -60,6 +64,16 @@ final class Worker {
     if (arguments[0].equals("mortal")) {
       options = options.withSink((cause, key, value) -> halt());
     }
+    if (arguments[0].equals("mortal-evictor")) {
+      AtomicInteger evictions = new AtomicInteger();
+      options =
+          options.withSink(
+              (cause, key, value) -> {
+                if (evictions.incrementAndGet() == EVICTIONS) {
+                  halt();
+                }
+              });
+    }
     if (arguments[0].equals("stuck")) {
       options = options.withSink((cause, key, value) -> stayUnderTheLock());
     }
@@ -68,8 +82,12 @@ final class Worker {
     }
     SharedRegion region;
     try {
-      Duration wait = arguments.length > 3 ? Duration.parse(arguments[3]) : WAIT;
-      region = SharedRegion.open(file, bytes, options, wait);
+      boolean limited = arguments.length > 4;
+      Duration wait = arguments.length == 4 ? Duration.parse(arguments[3]) : WAIT;
+      region =
+          limited
+              ? SharedRegion.open(file, new FileSize(bytes, Long.parseLong(arguments[4])), options, wait)
+              : SharedRegion.open(file, bytes, options, wait);
     } catch (RegionFileException refusal) {
       OUT.println("refused " + refusal.reason() + " " + refusal.getMessage());
       return;
@@ -140,6 +158,14 @@ final class Worker {
         case "whoami" -> OUT.println(ProcessHandle.current().pid() + " " + Files.readSymbolicLink(NAMESPACE));
         case "running" -> OUT.println(ProcessHandle.of(Long.parseLong(words[1])).isPresent());
         case "everywhere" -> OUT.println(putEverywhere(region.store()) ? "stored" : "not stored");
+        case "resize" -> {
+          try {
+            OUT.println("size " + region.resize(Long.parseLong(words[1])));
+          } catch (RegionFileException refusal) {
+            OUT.println("refused " + refusal.reason() + " " + refusal.getMessage());
+          }
+        }
+        case "size" -> OUT.println("size " + region.store().bytes());
         case "repairs" -> OUT.println(region.store().repairs());
         case "valid" -> {
           region.store().assertValid();

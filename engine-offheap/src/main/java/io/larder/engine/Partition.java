@@ -100,7 +100,7 @@ final class Partition {
     }
   }
 
-  /** As {@link #lockSlowly}, for those who can do without: they do not wait for long, and false says it was too long. */
+  /** As {@link #lockSlowly}, for those who can do without: they wait for a moment, and false says it was too short. */
   boolean lockBriefly() {
     return tryLock() || lockWithin(briefWaitNanos());
   }

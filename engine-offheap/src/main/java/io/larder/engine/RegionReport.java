@@ -65,7 +65,7 @@ public record RegionReport(
   }
 
   /**
-   * The bytes of the region; they add up to its size.
+   * The bytes of the region; they add up to its limit.
    *
    * @param superblock the first page
    * @param partitionRecords the records of the partitions
@@ -79,6 +79,7 @@ public record RegionReport(
    * @param blocksFree free blocks in slabs of blocks
    * @param slabEnds what is lost at the ends of these slabs
    * @param slabsFree slabs that belong to nobody
+   * @param slabsWithoutSpace slabs that take no space: by so much the region can still grow
    * @param tail behind the last slab
    */
   public record Ledger(
@@ -94,11 +95,12 @@ public record RegionReport(
       long blocksFree,
       long slabEnds,
       long slabsFree,
+      long slabsWithoutSpace,
       long tail) {
     /** All of them. */
     public long sum() {
       return superblock + partitionRecords + descriptors + directories + padding + tables + blocksLive + blocksSpare
-          + blocksQuarantined + blocksFree + slabEnds + slabsFree + tail;
+          + blocksQuarantined + blocksFree + slabEnds + slabsFree + slabsWithoutSpace + tail;
     }
   }
 

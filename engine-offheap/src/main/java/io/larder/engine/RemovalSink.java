@@ -20,4 +20,7 @@ public interface RemovalSink {
    * only take note, and never call the store.
    */
   void removed(Cause cause, byte[] key, byte[] value);
+
+  /** Called now and then by a thread that removes very many, when it holds no lock: it may do here what takes time. */
+  default void relieve() {}
 }

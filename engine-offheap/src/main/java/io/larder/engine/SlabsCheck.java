@@ -131,6 +131,11 @@ final class SlabsCheck {
       list[length] = slab;
       slab = memory.getIntAcquire(geometry.descriptorOffset(slab) + SlabLayout.POOL_NEXT_OFFSET) - 1;
     }
+    for (int slab = 0; slab < Math.min(claims.length, untouched); slab++) {
+      if (partitions[0].slabs.state(slab) == SlabLayout.RETIRED) {
+        list[length++] = slab;
+      }
+    }
     for (long unused = Math.max(0, untouched); unused < claims.length; unused++) {
       list[length++] = (int) unused;
     }

@@ -31,6 +31,7 @@ final class SpaceKeeper {
   private final SlabPool pool;
   private final Partition[] partitions;
   private final Sweeper[] sweepers;
+  private final int slabBytes;
   private final int reserve;
   private final int watermark;
 
@@ -38,8 +39,14 @@ final class SpaceKeeper {
     this.pool = pool;
     this.partitions = partitions;
     this.sweepers = sweepers;
+    this.slabBytes = partitions[0].classes.slabBytes();
     this.reserve = Math.max(1, partitions.length / 4);
     this.watermark = reserve + Math.max(1, partitions.length / 2);
+  }
+
+  /** Whether a value has room in half of the region as large as it is now; for one that has not nothing is evicted. */
+  boolean canHold(long valueBytes) {
+    return valueBytes <= (long) pool.reservedCount() / 2 * slabBytes;
   }
 
   /** Allocates a block without evicting; {@link PartitionSlabs#NO_BLOCK} when that is not possible. */

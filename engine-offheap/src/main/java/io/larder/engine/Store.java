@@ -8,6 +8,7 @@ import io.larder.allocator.SegmentMemory;
 import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -67,6 +68,7 @@ public final class Store implements AutoCloseable {
   private final Partition[] partitions;
   private final Sweeper[] sweepers;
   private final SpaceKeeper space;
+  private final RegionResizer resizer;
   private final StoreReader reader;
   private final StoreWriter writer;
   private final StoreGate gate;
@@ -109,6 +111,7 @@ public final class Store implements AutoCloseable {
       sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
     }
     this.space = new SpaceKeeper(pool, partitions, sweepers);
+    this.resizer = new RegionResizer(memory, geometry, pool, partitions, sweepers, options);
     this.reader = new StoreReader(memory, geometry, partitions, entries, options);
     this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, options);
     this.counters = reader.counters();
@@ -131,17 +134,46 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(StoreOptions options) {
     RegionGeometry geometry = geometry(options);
-    return create(SegmentMemory.allocate(options.memoryBytes()), geometry, options);
+    return create(SegmentMemory.allocate(options.memoryBytes()), geometry, options, geometry.slabCount());
   }
 
   /** Makes an empty store in memory of {@link StoreOptions#memoryBytes()} zero bytes. */
   public static Store open(Memory memory, StoreOptions options) {
+    return open(memory, options, options.memoryBytes());
+  }
+
+  /**
+   * As {@link #open(Memory, StoreOptions)}, smaller than its memory at first.
+   *
+   * @param bytes its size; only {@link #spaceOfNew} is touched until it is made larger, {@link #resize}
+   */
+  public static Store open(Memory memory, StoreOptions options, long bytes) {
     if (memory.bytes() != options.memoryBytes()) {
       throw new IllegalArgumentException(
           "memory of " + memory.bytes() + " bytes for memoryBytes=" + options.memoryBytes());
     }
-    return create(memory, geometry(options), options);
+    RegionGeometry geometry = geometry(options);
+    return create(memory, geometry, options, geometry.slabsWithin(bytes));
   }
+
+  /**
+   * What has to have space in the memory of a new store of a size.
+   *
+   * @param bytes its size
+   * @throws IllegalArgumentException when there is no store of such a size, or not in such a memory
+   */
+  public static Extent spaceOfNew(StoreOptions options, long bytes) {
+    RegionGeometry geometry = geometry(options);
+    return new Extent(geometry.slabOffset(geometry.slabsWithin(bytes)), geometry.slabsEnd());
+  }
+
+  /**
+   * Parts of a region that have space: from its start to {@code headEnd}, and from {@code tailStart} to its end.
+   *
+   * @param headEnd behind the last byte of the first part
+   * @param tailStart the first byte of the second part
+   */
+  public record Extent(long headEnd, long tailStart) {}
 
   private static RegionGeometry geometry(StoreOptions options) {
     return options.partitions() == 0
@@ -149,7 +181,7 @@ public final class Store implements AutoCloseable {
         : RegionGeometry.of(options.memoryBytes(), options.partitions(), PartitionLayout.BYTES);
   }
 
-  private static Store create(Memory memory, RegionGeometry geometry, StoreOptions options) {
+  private static Store create(Memory memory, RegionGeometry geometry, StoreOptions options, int slabs) {
     memory.putLong(RegionLayout.REGION_BYTES_OFFSET, geometry.regionBytes());
     memory.putInt(RegionLayout.SLAB_BYTES_OFFSET, geometry.slabBytes());
     memory.putInt(RegionLayout.UNIT_SHIFT_OFFSET, geometry.unitShift());
@@ -157,6 +189,7 @@ public final class Store implements AutoCloseable {
     memory.putInt(RegionLayout.PARTITION_BYTES_OFFSET, geometry.partitionBytes());
     memory.putLong(RegionLayout.HASH_SEED_OFFSET, options.hashSeed());
     memory.putLong(RegionLayout.CREATED_MILLIS_OFFSET, options.clock().millis());
+    memory.putLong(RegionLayout.SLABS_UNRESERVED_OFFSET, geometry.slabCount() - slabs);
     memory.putInt(RegionLayout.FORMAT_VERSION_OFFSET, RegionLayout.FORMAT_VERSION);
     memory.putLong(RegionLayout.MAGIC_OFFSET, RegionLayout.MAGIC);
     Store store = new Store(memory, geometry, options);
@@ -364,7 +397,10 @@ public final class Store implements AutoCloseable {
     return keyBytesMax;
   }
 
-  /** The longest value in bytes: half of the region, or what an array can hold. */
+  /**
+   * The longest value in bytes: half of the region, or what an array can hold. While the region is smaller than its
+   * limit, {@link #resize}, values that are larger than half of it are {@link #REJECTED}.
+   */
   public int valueBytesMax() {
     return valueBytesMax;
   }
@@ -706,6 +742,9 @@ public final class Store implements AutoCloseable {
     requireWritable();
     for (Partition partition : partitions) {
       clear(partition);
+      if (options.sink() != null) {
+        options.sink().relieve();
+      }
     }
   }
 
@@ -795,7 +834,7 @@ public final class Store implements AutoCloseable {
         sum(PartitionLayout.REJECTIONS_OFFSET) + failures.rejections(),
         sum(PartitionLayout.CORRUPTIONS_OFFSET),
         sum(PartitionLayout.RELOCATIONS_OFFSET),
-        geometry.regionBytes(),
+        geometry.bytesWith(pool.reservedCount()),
         geometry.slabsOffset(),
         tables * geometry.slabBytes(),
         slabs * geometry.slabBytes(),
@@ -953,7 +992,7 @@ public final class Store implements AutoCloseable {
 
   /** Takes stock of the region, while others write to it; reads all of the index and the header of each entry. */
   public RegionReport inspect() {
-    return new StoreInspector(memory, geometry, classes, partitions, options.clock().millis()).report();
+    return new StoreInspector(memory, geometry, classes, pool, partitions, options.clock().millis()).report();
   }
 
   /**
@@ -962,6 +1001,62 @@ public final class Store implements AutoCloseable {
    */
   public VerifyReport verify() {
     return new StoreVerifier(memory, geometry, classes, pool, entries, partitions, options.verifyReads()).verify();
+  }
+
+  // ---- the size
+
+  /** How large the region is, in bytes: what has space, and what else may be without. 0 of a store that is lost. */
+  public long bytes() {
+    try {
+      long bytes = geometry.bytesWith(pool.reservedCount());
+      arrive();
+      return bytes;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure);
+      return 0;
+    }
+  }
+
+  /**
+   * Makes the region larger or smaller, while it is in use by this and other processes. Entries are evicted as far as
+   * need be.
+   *
+   * @param bytes the size wanted, up to that of the memory
+   * @param space gives and takes the space behind the memory
+   * @return the size that was reached: at most a slab less than what was wanted; more, if so much cannot be evicted,
+   *     because of values that are being written, the size of the index, or partitions that are locked all the time
+   * @throws IllegalArgumentException when the size is above that of the memory, or too small for the partitions
+   * @throws PartitionBusyException when another process is at this, and does not come to its end
+   * @throws IOException when there is no space; the region is as large as it could become then
+   */
+  public long resize(long bytes, RegionSpace space) throws IOException {
+    requireWritable();
+    int slabs = geometry.slabsWithin(bytes);
+    try {
+      resizer.resize(slabs, space);
+      arrive();
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure);
+    }
+    return bytes();
+  }
+
+  /**
+   * Brings what a process was about that was killed in {@link #resize} to its end.
+   *
+   * @return whether there was something
+   * @throws IOException as there
+   */
+  public boolean finishResizing(RegionSpace space) throws IOException {
+    requireWritable();
+    try {
+      boolean finished = resizer.finish(space);
+      arrive();
+      return finished;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure);
+      return false;
+    }
   }
 
   /** The memory of the region, for operating-system calls on its address range. */

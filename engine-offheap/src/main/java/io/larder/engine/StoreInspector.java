@@ -6,6 +6,7 @@ import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
+import io.larder.allocator.SlabPool;
 import io.larder.engine.RegionReport.ClassReport;
 import io.larder.engine.RegionReport.Expiry;
 import io.larder.engine.RegionReport.Ledger;
@@ -29,6 +30,7 @@ final class StoreInspector {
   private final Memory memory;
   private final RegionGeometry geometry;
   private final SizeClasses classes;
+  private final SlabPool pool;
   private final Partition[] partitions;
   private final Addresses where;
   private final long now;
@@ -37,10 +39,16 @@ final class StoreInspector {
   private final long[] live;
 
   StoreInspector(
-      Memory memory, RegionGeometry geometry, SizeClasses classes, Partition[] partitions, long nowMillis) {
+      Memory memory,
+      RegionGeometry geometry,
+      SizeClasses classes,
+      SlabPool pool,
+      Partition[] partitions,
+      long nowMillis) {
     this.memory = memory;
     this.geometry = geometry;
     this.classes = classes;
+    this.pool = pool;
     this.partitions = partitions;
     this.where = Addresses.of(geometry);
     this.now = nowMillis;
@@ -93,6 +101,8 @@ final class StoreInspector {
     long free = 0;
     long ends = 0;
     long unused = 0;
+    long without = 0;
+    int end = pool.end();
     for (int slab = 0; slab < geometry.slabCount(); slab++) {
       long head = memory.getLongAcquire(geometry.descriptorOffset(slab) + SlabLayout.STATE_OFFSET);
       int state = (int) head & BYTE_MASK;
@@ -107,6 +117,8 @@ final class StoreInspector {
         allocated += used * classes.blockBytes(sizeClass);
         free += (blocks - used) * classes.blockBytes(sizeClass);
         ends += slabBytes - (long) blocks * classes.blockBytes(sizeClass);
+      } else if (state == SlabLayout.RETIRED || slab >= end) {
+        without += slabBytes;
       } else {
         unused += slabBytes;
       }
@@ -130,6 +142,7 @@ final class StoreInspector {
         free,
         ends,
         unused,
+        without,
         geometry.regionBytes() - geometry.slabsEnd());
   }
 

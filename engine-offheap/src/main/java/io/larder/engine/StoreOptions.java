@@ -55,6 +55,11 @@ public record StoreOptions(
     return owners.token() == LockOwners.NO_TOKEN;
   }
 
+  public StoreOptions withMemoryBytes(long bytes) {
+    return new StoreOptions(
+        bytes, partitions, hashSeed, verifyReads, clock, policy, sink, owners, lockWaitNanos);
+  }
+
   public StoreOptions withPartitions(int count) {
     return new StoreOptions(
         memoryBytes, count, hashSeed, verifyReads, clock, policy, sink, owners, lockWaitNanos);

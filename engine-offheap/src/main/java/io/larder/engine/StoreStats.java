@@ -17,7 +17,7 @@ package io.larder.engine;
  * @param rejections puts for which no space could be made
  * @param corruptions entries whose checksum was wrong
  * @param relocations blocks that sweeps have moved
- * @param regionBytes all bytes: the budget
+ * @param regionBytes all bytes that have space: the budget
  * @param metadataBytes superblock, partitions, slab descriptors, directories
  * @param indexBytes the slabs of the index
  * @param slabBytes the slabs that hold blocks

@@ -3,6 +3,7 @@ package io.larder.engine;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.RegionLayout;
 import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
@@ -52,10 +53,18 @@ final class StoreValidator {
           free[0]++;
         });
     equal(free[0], pool.freeCount(), "count of free slabs");
+    if (memory.getLong(RegionLayout.RESIZER_OFFSET) == 0) {
+      equal(pool.end() - pool.countRetired(), pool.reservedCount(), "count of slabs with space");
+    }
+    for (int slab = 0; slab < geometry.slabCount(); slab++) {
+      if (slab >= pool.end() || pool.isRetired(slab)) {
+        seeSlab(slab, "those without space");
+      }
+    }
     for (Partition partition : partitions) {
       checkPartition(partition);
     }
-    equal(geometry.slabCount(), seenSlabs.cardinality(), "slabs in the pool, in rings and in directories");
+    equal(geometry.slabCount(), seenSlabs.cardinality(), "slabs in the pool, in rings, in tables and without space");
   }
 
   /** Checks one partition that nobody writes to, whatever others do. */

@@ -369,6 +369,9 @@ record StoreWriter(
       long valueOffset,
       int valueLength,
       PutSpec spec) {
+    if (!space.canHold(valueLength)) {
+      return PartitionSlabs.NO_BLOCK;
+    }
     int flags = spec.flags() | EntryLayout.CHAINED | EntryLayout.BUILDING;
     int fixedBytes = EntryLayout.keyOffset(flags) + keyLength;
     int wholeData = classes.slabBytes() - ContinuationLayout.HEADER_BYTES;

@@ -10,13 +10,25 @@ import java.util.function.Consumer;
  *
  * @param evicts whether entries may be evicted, then or later
  * @param verified whether it is worth trying with checksums, too
+ * @param bytes how large the region is at first
  */
 record CrashScenario(
     String name,
     boolean evicts,
     boolean verified,
     Consumer<CrashWorld> preparation,
-    Consumer<CrashWorld> operation) {
+    Consumer<CrashWorld> operation,
+    long bytes) {
+
+  /** In a region that is as large as it can be. */
+  CrashScenario(
+      String name,
+      boolean evicts,
+      boolean verified,
+      Consumer<CrashWorld> preparation,
+      Consumer<CrashWorld> operation) {
+    this(name, evicts, verified, preparation, operation, CrashedRegion.BYTES);
+  }
 
   private static final int KIB = 1 << 10;
 
@@ -48,6 +60,9 @@ record CrashScenario(
 
   private static final int GROWN = 1_750;
   private static final int GROWN_TWICE = 3_800;
+
+  /** Room enough for what there is in the scenarios, and for some work. */
+  private static final int SMALL_REGION = 600 * KIB;
 
   /** Just above where one of two slabs shrinks. */
   private static final int SPARSE = 1_300;
@@ -166,6 +181,7 @@ record CrashScenario(
     all.addAll(slabs());
     all.addAll(resizings());
     all.addAll(evictions());
+    all.addAll(sizes());
     return all;
   }
 
@@ -390,5 +406,16 @@ record CrashScenario(
               step -> step.evictions() > 0);
         }, world -> world.put(world.ledger().present().getFirst(), 1_200)),
         scarce("clear what is full", false, fullOfLarge, CrashWorld::clear));
+  }
+
+  private static List<CrashScenario> sizes() {
+    Consumer<CrashWorld> becomeSmall = world -> world.resize(SMALL_REGION);
+    Consumer<CrashWorld> becomeLarge = world -> world.resize(CrashedRegion.BYTES);
+    return List.of(
+        roomy("become smaller", CrashScenario::some, world -> world.resize(CrashedRegion.BYTES - 200 * KIB)),
+        scarce("become smaller and evict", true, full(100, 1_900), becomeSmall),
+        scarce("become smaller and evict large ones", false, full(14 * KIB, 40 * KIB), becomeSmall),
+        roomy("become larger again", both(CrashScenario::some, becomeSmall), becomeLarge),
+        new CrashScenario("become larger", false, false, CrashScenario::some, becomeLarge, SMALL_REGION));
   }
 }

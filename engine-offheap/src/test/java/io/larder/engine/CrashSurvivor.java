@@ -102,6 +102,8 @@ final class CrashSurvivor {
     }
     assertThat(WARNINGS).as("what was logged").isEmpty();
     world.store.assertValid();
+    world.finishResizing();
+    world.store.assertValid();
     world.checkAll(true);
     SplittableRandom random = new SplittableRandom(seed);
     world.overwriteSome(random, begun);

@@ -1,7 +1,10 @@
 package io.larder.engine;
 
 import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.RegionLayout;
 import io.larder.engine.CrashLedger.Known;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,10 +97,14 @@ final class CrashWorld {
     }
   }
 
+  /** What is found where there is no space. */
+  private static final byte GARBAGE = (byte) 0xDB;
+
   final Store store;
   final CrashingMemory memory;
   final TestClock clock;
   private final boolean evicts;
+  private final RegionSpace space = new Space();
   private final PutSpec spec = new PutSpec();
   private final EntryInfo info = new EntryInfo();
   private final byte[] buffer = new byte[VALUE_BYTES_MAX];
@@ -243,6 +250,43 @@ final class CrashWorld {
     ledger.beginClear();
     store.clear();
     ledger.doneClear();
+  }
+
+  /** Makes the region larger or smaller. */
+  void resize(long bytes) {
+    try {
+      store.resize(bytes, space);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /** Goes on with what a dead process was about in {@link #resize}. */
+  void finishResizing() {
+    try {
+      store.finishResizing(space);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    require(memory.getLong(RegionLayout.RESIZER_OFFSET) == 0, "somebody is still resizing");
+  }
+
+  /** Space comes and goes by calls of the system, before which all stores have been made. */
+  private final class Space implements RegionSpace {
+    @Override
+    public void reserve(long from, long to) {
+      memory.orderAll();
+      Arrays.fill(memory.image(), (int) from, (int) to, (byte) 0);
+    }
+
+    @Override
+    public void awaitReaders() {}
+
+    @Override
+    public void giveBack(long from, long to) {
+      memory.orderAll();
+      Arrays.fill(memory.image(), (int) from, (int) to, GARBAGE);
+    }
   }
 
   /** A whole round of background work, and another, which finds that nobody has put since. */
@@ -447,7 +491,8 @@ final class CrashWorld {
     store.assertValid();
     stats = store.stats();
     require(stats.slabBytes() == 0, "slabBytes=" + stats.slabBytes() + " after clear");
-    long free = (long) (store.geometry().slabCount() - partitions) * slabBytes;
+    long without = store.geometry().regionBytes() - store.bytes();
+    long free = (long) (store.geometry().slabCount() - partitions) * slabBytes - without;
     require(stats.freeBytes() == free, "freeBytes=" + stats.freeBytes() + " after clear, not " + free);
   }
 }

@@ -61,7 +61,7 @@ final class CrashedRegion {
             .withHashSeed(random.nextLong())
             .withClock(clock);
     CrashingMemory memory = new CrashingMemory(image, CHUNKS_MAX);
-    Store store = Store.open(memory, options.withOwners(new Owner(BUILDER)));
+    Store store = Store.open(memory, options.withOwners(new Owner(BUILDER)), of.scenario.bytes());
     CrashWorld world = new CrashWorld(store, memory, clock, new CrashLedger(), evicts);
     of.scenario.preparation().accept(world);
     store.assertValid();

@@ -127,6 +127,12 @@ final class CrashingMemory implements Memory {
     return image;
   }
 
+  /** A call of the system: what comes later comes after all that was stored; it is none when the process is dead. */
+  void orderAll() {
+    check(0, 0);
+    unordered.clear();
+  }
+
   /** How many stores there were, since the memory was made or told when to crash. */
   long stores() {
     return stores;
