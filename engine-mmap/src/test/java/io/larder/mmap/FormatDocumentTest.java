@@ -1,10 +1,14 @@
-package io.larder.engine;
+package io.larder.mmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.allocator.RegionLayout;
 import io.larder.allocator.SlabLayout;
+import io.larder.engine.BucketLayout;
+import io.larder.engine.ContinuationLayout;
+import io.larder.engine.EntryLayout;
+import io.larder.engine.PartitionLayout;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.PaddingLayout;
@@ -39,6 +43,9 @@ class FormatDocumentTest {
   private static Map<String, StructLayout> layouts() {
     Map<String, StructLayout> layouts = new LinkedHashMap<>();
     layouts.put("RegionLayout", RegionLayout.LAYOUT);
+    layouts.put("FileLayout", FileLayout.LAYOUT);
+    layouts.put("AttachmentLayout", AttachmentLayout.LAYOUT);
+    layouts.put("ProcessCounters", ProcessCounters.LAYOUT);
     layouts.put("PartitionLayout", PartitionLayout.LAYOUT);
     layouts.put("PartitionSlabsLayout", PartitionSlabsLayout.LAYOUT);
     layouts.put("SlabLayout", SlabLayout.LAYOUT);
