@@ -100,7 +100,7 @@ class SharedLoadingTest {
     }
   }
 
-  /** What was removed while another loaded is not brought back, and its load is not waited for. */
+  /** What was removed while another loaded is not brought back. */
   @Test
   void aRemovalBeatsALoadInAnotherJvm() throws IOException, InterruptedException {
     Path file = folder.resolve("shared.larder");
