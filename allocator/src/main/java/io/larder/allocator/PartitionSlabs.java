@@ -24,8 +24,9 @@ import java.util.List;
  *                whole region
  *
  * ALC-4  What a killed writer was about is written down
- *   Words      : newBlock: allocated, or about to be, and not yet named by the index. oldBlock: about to be taken out
- *                of the index, or out of it, and not yet freed. touched: the slab whose bits, counts or place in a list
+ *   Words      : newBlock: allocated, or about to be, and not yet named by the index, nor in the making outside of the
+ *                lock. oldBlock: about to be taken out of the index, or out of it, and not yet freed; or left by a
+ *                dead builder. touched: the slab whose bits, counts or place in a list
  *                change. linking: a list is being changed. hand: a slab is on its way, ALC-1
  *   Writer     : each word is written before what it speaks of, with a release fence between, and emptied behind it;
  *                touched is left behind, and means nothing where the slab is whole

@@ -204,7 +204,7 @@ final class Partition {
   }
 
   private PartitionMending newMending() {
-    return new PartitionMending(memory, geometry, classes, pool, entries, slabs, number);
+    return new PartitionMending(memory, geometry, classes, pool, this);
   }
 
   private PartitionRepair newRepair() {
@@ -248,10 +248,12 @@ final class Partition {
     memory.releaseFence();
   }
 
-  /** The index has been changed: the counters become what was written down. */
+  /** The change has taken place: the counters become what was written down. */
   void applyCounted() {
     long counted = get(PartitionLayout.COUNTED_OFFSET);
-    if (counted != 0) {
+    if (counted >= PartitionLayout.BUILDING_MORE) {
+      set(PartitionLayout.BUILDING_OFFSET, get(PartitionLayout.BUILDING_AFTER_OFFSET));
+    } else if (counted != 0) {
       set(PartitionLayout.PAYLOAD_BYTES_OFFSET, get(PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET));
     }
     if (counted == PartitionLayout.ALL_COUNTED) {
@@ -586,7 +588,7 @@ final class Partition {
     index.clear();
     forEachLiveBlock(
         block -> {
-          if (!entries.is(block, EntryLayout.BUILDING | EntryLayout.QUARANTINED)) {
+          if (!isBuilding(block) && !entries.is(block, EntryLayout.QUARANTINED)) {
             slabs.free(block);
           }
         });
@@ -601,22 +603,53 @@ final class Partition {
 
   // ---- blocks that are being built, outside of the lock
 
-  /** Whether an allocated block is part of an entry that somebody is building. */
+  /**
+   * From here on the block that was last allocated, and says already whose it is, counts as one that is being built:
+   * it is {@code newBlock} no more.
+   */
+  void beginBuilding() {
+    writeDownBuilding(PartitionLayout.BUILDING_MORE, 1);
+    slabs.nameNone();
+    memory.releaseFence();
+    applyCounted();
+  }
+
+  /**
+   * From here on an entry is built, and is a new one that nothing names yet.
+   *
+   * @param blocks how many it has
+   */
+  void endBuilding(long head, int blocks) {
+    writeDownBuilding(PartitionLayout.BUILDING_FEWER, -blocks);
+    slabs.nameNew(head);
+    memory.releaseFence();
+    memory.putInt(head + EntryLayout.CHECKSUM_OFFSET, 0);
+    memory.setByteOpaque(head + EntryLayout.FLAGS_OFFSET, entries.flags(head) & ~EntryLayout.BUILDING);
+    applyCounted();
+  }
+
+  /** Writes down how many blocks will be in the making when {@code newBlock} or {@code oldBlock} has changed. */
+  private void writeDownBuilding(int how, int blocks) {
+    set(PartitionLayout.BUILDING_AFTER_OFFSET, get(PartitionLayout.BUILDING_OFFSET) + blocks);
+    memory.releaseFence();
+    set(PartitionLayout.COUNTED_OFFSET, how);
+    memory.releaseFence();
+  }
+
+  /** Whether an allocated block is part of an entry that somebody is building: its head says so. */
   boolean isBuilding(long block) {
-    int flags = entries.flags(block);
-    if ((flags & EntryLayout.BUILDING) == 0) {
-      return false;
-    }
-    long head = entries.head(block);
-    return (flags & EntryLayout.CONTINUATION) == 0
-        || (slabs.isAllocated(head)
-            && (entries.flags(head) & (EntryLayout.BUILDING | EntryLayout.CONTINUATION)) == EntryLayout.BUILDING);
+    long head = headOf(block);
+    return (head == block || slabs.isAllocated(head))
+        && (entries.flags(head) & (EntryLayout.BUILDING | EntryLayout.CONTINUATION)) == EntryLayout.BUILDING;
   }
 
   /** The token of who builds a block, in 32 bits. */
   int builder(long block) {
-    long head = entries.is(block, EntryLayout.CONTINUATION) ? entries.head(block) : block;
-    return memory.getInt(head + EntryLayout.CHECKSUM_OFFSET);
+    return memory.getInt(headOf(block) + EntryLayout.CHECKSUM_OFFSET);
+  }
+
+  private long headOf(long block) {
+    return entries.is(block, EntryLayout.CONTINUATION) ? entries.head(block) : block;
   }
 
   /**
@@ -649,10 +682,10 @@ final class Partition {
   }
 
   private void freeBuilt(long block) {
-    beginUndescribed();
-    add(PartitionLayout.BUILDING_OFFSET, -1);
+    writeDownBuilding(PartitionLayout.BUILDING_FREED, -1);
     slabs.nameOld(block);
-    endUndescribed();
+    memory.releaseFence();
+    applyCounted();
     slabs.free(block);
     slabs.nameNone();
   }

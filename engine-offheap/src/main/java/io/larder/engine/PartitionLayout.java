@@ -49,7 +49,8 @@ public final class PartitionLayout {
           ValueLayout.JAVA_LONG.withName("counted"),
           ValueLayout.JAVA_LONG.withName("entriesAfter"),
           ValueLayout.JAVA_LONG.withName("leasesAfter"),
-          ValueLayout.JAVA_LONG.withName("payloadBytesAfter"));
+          ValueLayout.JAVA_LONG.withName("payloadBytesAfter"),
+          ValueLayout.JAVA_LONG.withName("buildingAfter"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -85,6 +86,7 @@ public final class PartitionLayout {
   public static final long ENTRIES_AFTER_OFFSET = offset("entriesAfter");
   public static final long LEASES_AFTER_OFFSET = offset("leasesAfter");
   public static final long PAYLOAD_BYTES_AFTER_OFFSET = offset("payloadBytesAfter");
+  public static final long BUILDING_AFTER_OFFSET = offset("buildingAfter");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();
@@ -105,7 +107,17 @@ public final class PartitionLayout {
   /** {@code counted}: what the counters are going to be is written down, of the payload at least. */
   static final int PAYLOAD_COUNTED = 1;
 
+  /** {@code counted}: so it is, of entries, leases and payload. */
   static final int ALL_COUNTED = 2;
+
+  /** {@code counted}: {@code buildingAfter} holds as soon as the block to be built is {@code newBlock} no more. */
+  static final int BUILDING_MORE = 3;
+
+  /** {@code counted}: {@code buildingAfter} holds as soon as the entry that has been built is {@code newBlock}. */
+  static final int BUILDING_FEWER = 4;
+
+  /** {@code counted}: {@code buildingAfter} holds as soon as the block of a dead builder is {@code oldBlock}. */
+  static final int BUILDING_FREED = 5;
 
   private PartitionLayout() {}
 

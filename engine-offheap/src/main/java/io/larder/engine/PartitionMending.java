@@ -28,7 +28,7 @@ final class PartitionMending {
   private final RegionGeometry geometry;
   private final SizeClasses classes;
   private final SlabPool pool;
-  private final Entries entries;
+  private final Partition partition;
   private final PartitionSlabs slabs;
   private final int number;
   private final long record;
@@ -40,16 +40,14 @@ final class PartitionMending {
       RegionGeometry geometry,
       SizeClasses classes,
       SlabPool pool,
-      Entries entries,
-      PartitionSlabs slabs,
-      int number) {
+      Partition partition) {
     this.memory = memory;
     this.geometry = geometry;
     this.classes = classes;
     this.pool = pool;
-    this.entries = entries;
-    this.slabs = slabs;
-    this.number = number;
+    this.partition = partition;
+    this.slabs = partition.slabs;
+    this.number = partition.number;
     this.record = geometry.partitionOffset(number);
     this.slabsRecord = geometry.partitionSlabsOffset(number);
     this.bucketsShift = geometry.slabShift() - BucketLayout.BYTES_SHIFT;
@@ -217,7 +215,7 @@ final class PartitionMending {
 
   private boolean isBeingWritten(int slab) {
     for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
-      if (entries.is(slabs.blockOffset(slab, block), EntryLayout.BUILDING)) {
+      if (partition.isBuilding(slabs.blockOffset(slab, block))) {
         return true;
       }
     }

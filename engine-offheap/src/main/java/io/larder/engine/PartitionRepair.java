@@ -123,7 +123,8 @@ final class PartitionRepair {
       quarantinedBytes += slabs.blockBytesOf(block);
       return true;
     }
-    boolean stays = partition.isBuilding(block) && isAlive(partition.builder(block));
+    // What is in a new block that has not been written may look like anything.
+    boolean stays = block != slabs.newBlock() && partition.isBuilding(block) && isAlive(partition.builder(block));
     building += stays ? 1 : 0;
     return stays;
   }

@@ -214,7 +214,7 @@ final class StoreValidator {
           continue;
         }
         int flags = entries.flags(offset);
-        if ((flags & EntryLayout.BUILDING) != 0) {
+        if (partition.isBuilding(offset)) {
           building++;
         } else if ((flags & EntryLayout.CONTINUATION) != 0) {
           if (expectedContinuations.contains(offset)) {

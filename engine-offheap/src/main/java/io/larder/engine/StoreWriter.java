@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts and removes. Any thread; writers of one partition take turns.
  *
- * <p>A small entry is built under the lock. A large one is built outside of it, piece by piece, in blocks
- * that are marked as being built, and then published like any other.
+ * <p>A small entry is built under the lock. A large one is built outside of it, piece by piece, under a head that is
+ * marked as being built, and then published like any other.
  */
 @SuppressWarnings("ArrayRecordComponent") // as fixed as the other components, and never compared
 record StoreWriter(
@@ -419,7 +419,7 @@ record StoreWriter(
           length + ContinuationLayout.HEADER_BYTES > sharedBytesMax
               ? classes.whole()
               : classes.classFor(length + ContinuationLayout.HEADER_BYTES);
-      long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION | EntryLayout.BUILDING, head);
+      long piece = beginBlock(partition, sizeClass, EntryLayout.CONTINUATION, head);
       if (piece == PartitionSlabs.NO_BLOCK) {
         return false;
       }
@@ -456,10 +456,7 @@ record StoreWriter(
         memory.setByteOpaque(block + EntryLayout.FLAGS_OFFSET, flags);
         // Only now: a page that is touched first is where a kill is met most often.
         memory.releaseFence();
-        partition.beginUndescribed();
-        partition.add(PartitionLayout.BUILDING_OFFSET, 1);
-        partition.slabs.nameNone();
-        partition.endUndescribed();
+        partition.beginBuilding();
       }
       return block;
     } finally {
@@ -480,19 +477,13 @@ record StoreWriter(
 
   /** Under the lock: from here on the blocks count as used, and the first is one that nothing names yet. */
   private void endBuilding(Partition partition, long head) {
-    partition.beginUndescribed();
     int blocks = 1;
     for (long next = entries.firstContinuation(head); next != 0; next = entries.nextContinuation(next)) {
-      memory.setByteOpaque(next + EntryLayout.FLAGS_OFFSET, EntryLayout.CONTINUATION);
       if (++blocks > BLOCKS_PER_ENTRY_MAX) {
         throw new DamagedRegionException("a chain comes to no end: a block was allocated twice");
       }
     }
-    memory.setByteOpaque(head + EntryLayout.FLAGS_OFFSET, entries.flags(head) & ~EntryLayout.BUILDING);
-    memory.putInt(head + EntryLayout.CHECKSUM_OFFSET, 0);
-    partition.add(PartitionLayout.BUILDING_OFFSET, -blocks);
-    partition.slabs.nameNew(head);
-    partition.endUndescribed();
+    partition.endBuilding(head, blocks);
   }
 
   // ---- removal

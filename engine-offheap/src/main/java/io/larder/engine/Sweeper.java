@@ -124,16 +124,20 @@ final class Sweeper {
   }
 
   private int references(long block) {
-    int flags = entries.flags(block);
-    if ((flags & (EntryLayout.BUILDING | EntryLayout.QUARANTINED)) != 0) {
+    if (stays(block)) {
       return 0;
     }
-    boolean continuation = (flags & EntryLayout.CONTINUATION) != 0;
+    boolean continuation = entries.is(block, EntryLayout.CONTINUATION);
     if (continuation && !partition.hasOwner(block)) {
       return 0;
     }
     long entry = continuation ? entries.head(block) : block;
     return Math.min(entries.references(entry), histogram.length - 1);
+  }
+
+  /** Whether a block is neither moved nor freed. */
+  private boolean stays(long block) {
+    return partition.isBuilding(block) || entries.is(block, EntryLayout.QUARANTINED);
   }
 
   /**
@@ -142,7 +146,7 @@ final class Sweeper {
    */
   private void decideWhole(int slab, boolean force) {
     long block = slabs.slabOffset(slab);
-    if (entries.is(block, EntryLayout.BUILDING)) {
+    if (partition.isBuilding(block)) {
       slabs.rejuvenate(slab);
       return;
     }
@@ -199,11 +203,10 @@ final class Sweeper {
   }
 
   private void drainBlock(long block) {
-    int flags = entries.flags(block);
-    if ((flags & (EntryLayout.BUILDING | EntryLayout.QUARANTINED)) != 0) {
+    if (stays(block)) {
       return;
     }
-    boolean continuation = (flags & EntryLayout.CONTINUATION) != 0;
+    boolean continuation = entries.is(block, EntryLayout.CONTINUATION);
     if (continuation && !partition.hasOwner(block)) {
       slabs.free(block);
       return;

@@ -22,6 +22,10 @@ import java.util.Set;
  *   Argument   : slabs and index are made whole first. Then, if newBlock is named by the index, or there is none and
  *                oldBlock is not named, the change has taken place, and the counters that are written down hold. A
  *                block that is not named is freed, with its chain
+ *   Building   : buildingAfter is written, then counted, then newBlock or oldBlock changes, then building, each
+ *                behind a fence: a new block that is newBlock no more is its builder's; a built entry that is newBlock
+ *                is the lock holder's; a dead builder's block that is oldBlock is to be freed. building may be written
+ *                twice; so where counted is emptied late, and newBlock is a piece by then, nothing is wrong
  *   Order      : the counters before newBlock is emptied, the freeing before oldBlock is; so either is found until
  *                nothing is left to do for it
  *   Killed     : whole is set before anything is mended, so the next one is PartitionRepair
@@ -107,7 +111,7 @@ final class WrittenRepair {
     long oldBlock = slabs.oldBlock();
     boolean newNamed = newBlock != PartitionSlabs.NO_BLOCK && isNamed(newBlock);
     boolean oldNamed = oldBlock != PartitionSlabs.NO_BLOCK && isNamed(oldBlock);
-    if (newBlock != PartitionSlabs.NO_BLOCK ? newNamed : oldBlock != PartitionSlabs.NO_BLOCK && !oldNamed) {
+    if (hasTakenPlace(newBlock, newNamed, oldBlock, oldNamed)) {
       partition.applyCounted();
     }
     // The old one first: the new one may be a piece of it that was to be cut off.
@@ -117,6 +121,16 @@ final class WrittenRepair {
     if (newBlock != PartitionSlabs.NO_BLOCK && !newNamed) {
       partition.freeRest(newBlock);
     }
+  }
+
+  /** Whether what the counters were to be counted for has been done. */
+  private boolean hasTakenPlace(long newBlock, boolean newNamed, long oldBlock, boolean oldNamed) {
+    return switch ((int) partition.get(PartitionLayout.COUNTED_OFFSET)) {
+      case PartitionLayout.BUILDING_MORE -> newBlock == PartitionSlabs.NO_BLOCK;
+      case PartitionLayout.BUILDING_FEWER -> newBlock != PartitionSlabs.NO_BLOCK;
+      case PartitionLayout.BUILDING_FREED -> oldBlock != PartitionSlabs.NO_BLOCK;
+      default -> newBlock != PartitionSlabs.NO_BLOCK ? newNamed : oldBlock != PartitionSlabs.NO_BLOCK && !oldNamed;
+    };
   }
 
   private boolean isNamed(long block) {

@@ -433,7 +433,7 @@ class WriteRulesTest {
       require(slabs.isAllocated(block), "what is written to is allocated, ALC-2", mode, offset, length);
       boolean inside = offset + length <= block + classes.blockBytes(sizeClass);
       require(inside, "a store stays in its block", mode, offset, length);
-      if (mode != Mode.ATOMIC && !entries.is(block, EntryLayout.BUILDING)) {
+      if (mode != Mode.ATOMIC && !partition.isBuilding(block)) {
         require(isLocked(partition.number), "an entry is changed under the lock", mode, offset, length);
       }
       long entry = entryOf(partition, block);
