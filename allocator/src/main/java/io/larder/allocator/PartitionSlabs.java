@@ -27,7 +27,7 @@ import java.util.List;
  *   Words      : newBlock: allocated, or about to be, and not yet named by the index, nor in the making outside of the
  *                lock. oldBlock: about to be taken out of the index, or out of it, and not yet freed; or left by a
  *                dead builder. touched: the slab whose bits, counts or place in a list
- *                change. linking: a list is being changed. hand: a slab is on its way, ALC-1
+ *                change. linking: a list is being changed, ALC-5. hand: a slab is on its way, ALC-1
  *   Writer     : each word is written before what it speaks of, with a release fence between, and emptied behind it;
  *                touched is left behind, and means nothing where the slab is whole
  *   Argument   : so what is not written down is whole. What is written down may be whole as well: mending it then
@@ -56,9 +56,7 @@ public final class PartitionSlabs {
   private final long descriptors;
   private final int descriptorBytes;
   private final Spares spares;
-
-  /** What was only touched goes here, so that the compiler does not leave it out. */
-  int looked;
+  private final SlabLists lists;
 
   public PartitionSlabs(Memory memory, RegionGeometry geometry, SizeClasses classes, SlabPool pool, int partition) {
     this.memory = memory;
@@ -73,6 +71,7 @@ public final class PartitionSlabs {
     this.descriptors = geometry.descriptorOffset(0);
     this.descriptorBytes = SlabLayout.descriptorBytes(geometry.slabBytes());
     this.spares = Spares.of(memory, geometry, classes);
+    this.lists = new SlabLists(memory, geometry, partition);
   }
 
   /** Allocates a block of the class from a slab that has one free; {@link #NO_BLOCK} when none has. */
@@ -98,7 +97,7 @@ public final class PartitionSlabs {
     int live = memory.getInt(descriptor + SlabLayout.LIVE_OFFSET) + 1;
     memory.putInt(descriptor + SlabLayout.LIVE_OFFSET, live);
     if (live == blocks) {
-      unlinkPartial(slab, sizeClass);
+      lists.unlinkPartial(slab, sizeClass);
     }
     return block;
   }
@@ -146,15 +145,6 @@ public final class PartitionSlabs {
     memory.releaseFence();
   }
 
-  private void beginLinking() {
-    memory.putInt(record + PartitionSlabsLayout.LINKING_OFFSET, 1);
-    memory.releaseFence();
-  }
-
-  private void endLinking() {
-    memory.setIntRelease(record + PartitionSlabsLayout.LINKING_OFFSET, 0);
-  }
-
   // ---- blocks and slabs
 
   private long freeBits(long descriptor, int word, int blocks) {
@@ -181,8 +171,8 @@ public final class PartitionSlabs {
     memory.putInt(descriptor + SlabLayout.HINT_OFFSET, 0);
     memory.putLong(descriptor + SlabLayout.EARLIEST_EXPIRY_OFFSET, 0);
     claim(slab, SlabLayout.BLOCKS, sizeClass);
-    appendToRing(slab);
-    linkPartial(slab, sizeClass);
+    lists.append(slab);
+    lists.linkPartial(slab, sizeClass);
     memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() + 1);
     // Without a block so far, and not meant to stay so.
     touch(slab);
@@ -238,13 +228,13 @@ public final class PartitionSlabs {
     }
     if (live == 0) {
       if (!wasFull) {
-        unlinkPartial(slab, sizeClass);
+        lists.unlinkPartial(slab, sizeClass);
       }
       release(slab);
       return;
     }
     if (wasFull) {
-      linkPartial(slab, sizeClass);
+      lists.linkPartial(slab, sizeClass);
     }
     if (live == 1) {
       freeSpareIn(slab, sizeClass);
@@ -304,7 +294,7 @@ public final class PartitionSlabs {
 
   private void release(int slab) {
     pickUp(slab);
-    unlinkFromRing(slab);
+    lists.unlink(slab);
     claim(slab, SlabLayout.FREE, 0);
     memory.putInt(record + PartitionSlabsLayout.SLABS_OFFSET, slabCount() - 1);
     pool.give(slab);
@@ -370,7 +360,7 @@ public final class PartitionSlabs {
     touch(slab);
     int sizeClass = sizeClass(slab);
     if (live(slab) != classes.blocksPerSlab(sizeClass)) {
-      unlinkPartial(slab, sizeClass);
+      lists.unlinkPartial(slab, sizeClass);
     }
     claim(slab, SlabLayout.DRAINING, sizeClass);
     freeSpareIn(slab, sizeClass);
@@ -390,7 +380,7 @@ public final class PartitionSlabs {
     int sizeClass = sizeClass(slab);
     claim(slab, SlabLayout.BLOCKS, sizeClass);
     if (live(slab) != classes.blocksPerSlab(sizeClass)) {
-      linkPartial(slab, sizeClass);
+      lists.linkPartial(slab, sizeClass);
     }
     return false;
   }
@@ -398,8 +388,8 @@ public final class PartitionSlabs {
   /** Makes a slab the youngest of the ring. */
   public void rejuvenate(int slab) {
     pickUp(slab);
-    unlinkFromRing(slab);
-    appendToRing(slab);
+    lists.unlink(slab);
+    lists.append(slab);
     putDown();
   }
 
@@ -549,29 +539,14 @@ public final class PartitionSlabs {
     return record + PartitionSlabsLayout.PARTIAL_OFFSET + (long) sizeClass * Integer.BYTES;
   }
 
-  private void linkPartial(int slab, int sizeClass) {
-    long head = partialHead(sizeClass);
-    int first = memory.getInt(head);
-    long descriptor = descriptor(slab);
-    touchDescriptor(first);
-    beginLinking();
-    memory.putInt(descriptor + SlabLayout.PARTIAL_PREVIOUS_OFFSET, 0);
-    memory.putInt(descriptor + SlabLayout.PARTIAL_NEXT_OFFSET, first);
-    if (first != 0) {
-      memory.putInt(descriptor(first - 1) + SlabLayout.PARTIAL_PREVIOUS_OFFSET, slab + 1);
-    }
-    memory.putInt(head, slab + 1);
-    endLinking();
-  }
-
   /** For repair: whether another repair was killed while it made the lists anew. */
   public boolean isRelinking() {
     return memory.getInt(record + PartitionSlabsLayout.RELINKING_OFFSET) != 0;
   }
 
-  /** For repair: whether no list was being changed. */
-  public boolean areListsWhole() {
-    return memory.getInt(record + PartitionSlabsLayout.LINKING_OFFSET) == 0;
+  /** For repair: makes the lists whole; throws {@link DamagedRegionException} when what is written down is nonsense. */
+  public void mendLists() {
+    lists.mend();
   }
 
   /**
@@ -589,7 +564,7 @@ public final class PartitionSlabs {
     int state = state(slab);
     if (own && (state == SlabLayout.BLOCKS || state == SlabLayout.DRAINING)) {
       if (!isInRing(slab)) {
-        appendToRing(slab);
+        lists.append(slab);
       }
       mend(slab, draining);
     } else {
@@ -686,9 +661,9 @@ public final class PartitionSlabs {
     boolean listed = isPartial(slab, sizeClass);
     if (listed != (live != 0 && live < blocks)) {
       if (listed) {
-        unlinkPartial(slab, sizeClass);
+        lists.unlinkPartial(slab, sizeClass);
       } else {
-        linkPartial(slab, sizeClass);
+        lists.linkPartial(slab, sizeClass);
       }
     }
     if (live == 0) {
@@ -723,7 +698,7 @@ public final class PartitionSlabs {
       age = Math.max(age + 1, memory.getLong(descriptor + SlabLayout.AGE_OFFSET));
       memory.putLong(descriptor + SlabLayout.AGE_OFFSET, age);
       if (live(slab) < classes.blocksPerSlab(sizeClass(slab))) {
-        linkPartial(slab, sizeClass(slab));
+        lists.linkPartial(slab, sizeClass(slab));
       }
     }
     if (previous == 0) {
@@ -736,72 +711,7 @@ public final class PartitionSlabs {
 
   /** For repair: gives a slab without blocks, which is listed as having room, to the pool. */
   void freeEmpty(int slab) {
-    unlinkPartial(slab, sizeClass(slab));
+    lists.unlinkPartial(slab, sizeClass(slab));
     release(slab);
-  }
-
-  private void unlinkPartial(int slab, int sizeClass) {
-    unlink(
-        slab,
-        SlabLayout.PARTIAL_PREVIOUS_OFFSET,
-        SlabLayout.PARTIAL_NEXT_OFFSET,
-        partialHead(sizeClass),
-        0);
-  }
-
-  private void appendToRing(int slab) {
-    long descriptor = descriptor(slab);
-    int youngest = memory.getInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET);
-    touchDescriptor(youngest);
-    beginLinking();
-    memory.putInt(descriptor + SlabLayout.RING_PREVIOUS_OFFSET, youngest);
-    memory.putInt(descriptor + SlabLayout.RING_NEXT_OFFSET, 0);
-    if (youngest == 0) {
-      memory.putInt(record + PartitionSlabsLayout.RING_OLDEST_OFFSET, slab + 1);
-    } else {
-      memory.putInt(descriptor(youngest - 1) + SlabLayout.RING_NEXT_OFFSET, slab + 1);
-    }
-    long age = memory.getLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET);
-    memory.putLong(descriptor + SlabLayout.AGE_OFFSET, age);
-    memory.putInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET, slab + 1);
-    memory.putLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET, age + 1);
-    endLinking();
-  }
-
-  private void unlinkFromRing(int slab) {
-    unlink(
-        slab,
-        SlabLayout.RING_PREVIOUS_OFFSET,
-        SlabLayout.RING_NEXT_OFFSET,
-        record + PartitionSlabsLayout.RING_OLDEST_OFFSET,
-        record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET);
-  }
-
-  /**
-   * Takes a slab out of a doubly linked list with a head word and, where {@code tail} is not 0, a tail word.
-   */
-  private void unlink(int slab, long previousField, long nextField, long head, long tail) {
-    long descriptor = descriptor(slab);
-    int previous = memory.getInt(descriptor + previousField);
-    int next = memory.getInt(descriptor + nextField);
-    touchDescriptor(previous);
-    touchDescriptor(next);
-    beginLinking();
-    if (previous == 0) {
-      memory.putInt(head, next);
-    } else {
-      memory.putInt(descriptor(previous - 1) + nextField, next);
-    }
-    if (next != 0) {
-      memory.putInt(descriptor(next - 1) + previousField, previous);
-    } else if (tail != 0) {
-      memory.putInt(tail, previous);
-    }
-    endLinking();
-  }
-
-  /** The first touch of a page is where a kill is met most often: not while a list is being changed. */
-  private void touchDescriptor(int reference) {
-    looked ^= reference == 0 ? 0 : memory.getInt(descriptor(reference - 1) + SlabLayout.HINT_OFFSET);
   }
 }

@@ -26,7 +26,10 @@ public final class PartitionSlabsLayout {
           ValueLayout.JAVA_INT.withName("oldBlock"),
           ValueLayout.JAVA_INT.withName("touched"),
           ValueLayout.JAVA_INT.withName("linking"),
-          MemoryLayout.paddingLayout(16),
+          ValueLayout.JAVA_INT.withName("linkSlab"),
+          ValueLayout.JAVA_INT.withName("linkPrevious"),
+          ValueLayout.JAVA_INT.withName("linkNext"),
+          MemoryLayout.paddingLayout(4),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("partial"),
           MemoryLayout.sequenceLayout(CLASSES_MAX, ValueLayout.JAVA_INT).withName("spare"));
 
@@ -41,6 +44,9 @@ public final class PartitionSlabsLayout {
   public static final long OLD_BLOCK_OFFSET = offset("oldBlock");
   public static final long TOUCHED_OFFSET = offset("touched");
   public static final long LINKING_OFFSET = offset("linking");
+  public static final long LINK_SLAB_OFFSET = offset("linkSlab");
+  public static final long LINK_PREVIOUS_OFFSET = offset("linkPrevious");
+  public static final long LINK_NEXT_OFFSET = offset("linkNext");
   public static final long PARTIAL_OFFSET = offset("partial");
   public static final long SPARE_OFFSET = offset("spare");
 

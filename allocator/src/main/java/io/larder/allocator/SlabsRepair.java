@@ -179,25 +179,6 @@ public final class SlabsRepair {
     }
   }
 
-  /** Marks all that is allocated, but for the spares. */
-  public void keepAllButSpares() {
-    for (Blocks blocks : found.values()) {
-      System.arraycopy(blocks.allocated, 0, blocks.marked, 0, blocks.allocated.length);
-    }
-    Spares spares = Spares.of(memory, geometry, classes);
-    for (int sizeClass = 0; sizeClass < spares.classes(); sizeClass++) {
-      unmark(spares.get(partition, sizeClass));
-    }
-  }
-
-  private void unmark(long block) {
-    Blocks blocks = blocksOf(block);
-    int index = blocks == null ? -1 : indexIn(blocks, block);
-    if (blocks != null && index >= 0) {
-      blocks.marked[index >>> 6] &= ~(1L << index);
-    }
-  }
-
   /**
    * Writes everything anew: bitmaps, lists, counts; frees slabs without blocks, and what was in hand. There are no
    * spares and no slab is being drained afterwards.

@@ -80,18 +80,12 @@ final class WrittenRepair {
       draining = PartitionSlabs.NO_SLAB;
       partition.putInt(PartitionLayout.DRAINING_OFFSET, 0);
     }
-    if (slabs.areListsWhole()) {
-      slabs.mendInHand(draining);
-      slabs.mendTouched(draining);
-      int reopening = partition.getInt(PartitionLayout.REOPENING_OFFSET) - 1;
-      if (reopening != PartitionSlabs.NO_SLAB) {
-        slabs.mend(reopening, draining);
-      }
-    } else {
-      SlabsRepair all = new SlabsRepair(memory, geometry, classes, pool, slabs, partition.number);
-      partition.putInt(PartitionLayout.DRAINING_OFFSET, 0);
-      all.keepAllButSpares();
-      all.finish();
+    slabs.mendLists();
+    slabs.mendInHand(draining);
+    slabs.mendTouched(draining);
+    int reopening = partition.getInt(PartitionLayout.REOPENING_OFFSET) - 1;
+    if (reopening != PartitionSlabs.NO_SLAB) {
+      slabs.mend(reopening, draining);
     }
   }
 

@@ -3,6 +3,7 @@ package io.larder.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.larder.allocator.PartitionSlabsLayout;
 import io.larder.engine.CrashWorld.Owner;
 import io.larder.engine.CrashedRegion.Case;
 import io.larder.engine.CrashedRegion.Death;
@@ -15,7 +16,9 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What writers have written down is what repair goes by: it does not walk over the entries, and its work does not grow
@@ -87,6 +90,41 @@ class WrittenRepairTest {
     CrashWorld survivor = region.attach(new Owner(REPAIRER), known);
     CrashSurvivor.release(survivor, DEAD);
     assertThat(CrashWorld.wholeRepairs(survivor.store)).isOne();
+  }
+
+  /** A change of a list that cannot have been written down by anybody is not made. */
+  @ParameterizedTest
+  @ValueSource(ints = {1 << 24, 3, 5 | 1 << 8, 1 | 128 << 8, Integer.MIN_VALUE | 1})
+  void walksWhenAListIsNone(int linking) {
+    walksFor(linking, 1, 0, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 0", "100000, 0, 0", "-1, 0, 0", "1, 1, 0", "1, 0, 1", "1, 0, -1", "1, 100000, 0"})
+  void walksWhenASlabIsNone(int slab, int previous, int next) {
+    walksFor(5, slab, previous, next);
+  }
+
+  private static void walksFor(int linking, int slab, int previous, int next) {
+    CrashScenario put = CrashScenario.named("put");
+    CrashedRegion region = new CrashedRegion(new Case(put, 1, false), TestSeed.random("WrittenRepairTest"));
+    CrashLedger known = region.die(new Owner(DEAD), new Death(3, Reordering.NONE, Fences.KEPT, 1));
+    CrashWorld survivor = region.attach(new Owner(REPAIRER), known);
+    assertThat(region.lockedPartitions()).isOne();
+    long slabs = survivor.store.geometry().partitionSlabsOffset(0);
+    survivor.memory.putInt(slabs + PartitionSlabsLayout.LINKING_OFFSET, linking);
+    survivor.memory.putInt(slabs + PartitionSlabsLayout.LINK_SLAB_OFFSET, slab);
+    survivor.memory.putInt(slabs + PartitionSlabsLayout.LINK_PREVIOUS_OFFSET, previous);
+    survivor.memory.putInt(slabs + PartitionSlabsLayout.LINK_NEXT_OFFSET, next);
+    CrashSurvivor.listen();
+    try {
+      CrashSurvivor.release(survivor, DEAD);
+    } finally {
+      CrashSurvivor.listenNoMore();
+    }
+    assertThat(CrashWorld.wholeRepairs(survivor.store)).isOne();
+    survivor.store.assertValid();
+    survivor.checkAll(true);
   }
 
   /** A walk over the many would be some million accesses. */
