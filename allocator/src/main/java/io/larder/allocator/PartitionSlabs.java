@@ -29,7 +29,8 @@ import java.util.List;
  *                dead builder. touched: the slab whose bits, counts or place in a list
  *                change. linking: a list is being changed, ALC-5. hand: a slab is on its way, ALC-1
  *   Writer     : each word is written before what it speaks of, with a release fence between, and emptied behind it;
- *                touched is left behind, and means nothing where the slab is whole
+ *                touched is left behind, and means nothing where the slab is whole. Where a word speaks of one thing
+ *                after another there is a fence before it, too
  *   Argument   : so what is not written down is whole. What is written down may be whole as well: mending it then
  *                changes nothing
  *   Checked by : CrashAtEveryStoreTest
@@ -139,8 +140,9 @@ public final class PartitionSlabs {
     memory.setLongRelease(record + PartitionSlabsLayout.NEW_BLOCK_OFFSET, 0);
   }
 
-  /** Says that bits, counts or the lists of a slab are about to change. */
+  /** Says that bits, counts or the lists of a slab are about to change, and that those of the one before are done. */
   private void touch(int slab) {
+    memory.releaseFence();
     memory.putInt(record + PartitionSlabsLayout.TOUCHED_OFFSET, slab + 1);
     memory.releaseFence();
   }

@@ -506,6 +506,8 @@ final class Partition {
    */
   void freeBlocks(long entry) {
     slabs.nameOld(entry);
+    // Before its first piece is the new block, which it may be itself.
+    memory.releaseFence();
     long chainWord = entry + EntryLayout.chainOffset(entries.flags(entry));
     long piece = entries.firstContinuation(entry);
     while (isPiece(piece, entry)) {
