@@ -90,6 +90,10 @@ final class CrashingMemory implements Memory {
   private Fences fences = Fences.KEPT;
   private SplittableRandom random = new SplittableRandom(0);
   private boolean armed;
+
+  /** Whether a fence came behind the last store. Until the next one the process may as well have died before it. */
+  private boolean fenced;
+
   private boolean dead;
 
   CrashingMemory(byte[] image, int chunksMax) {
@@ -201,8 +205,9 @@ final class CrashingMemory implements Memory {
   private void beforeStore(long offset, int length, boolean release) {
     count();
     if (armed && reordering != Reordering.NONE) {
-      if (release && fences == Fences.KEPT) {
+      if (fenced || (release && fences == Fences.KEPT)) {
         unordered.clear();
+        fenced = false;
       }
       byte[] before = Arrays.copyOfRange(image, (int) offset, (int) offset + length);
       unordered.add(new Stored((int) offset, before, release && fences != Fences.IGNORED));
@@ -217,9 +222,7 @@ final class CrashingMemory implements Memory {
 
   @Override
   public void releaseFence() {
-    if (fences != Fences.IGNORED) {
-      unordered.clear();
-    }
+    fenced = fences != Fences.IGNORED;
   }
 
   // ---- words
