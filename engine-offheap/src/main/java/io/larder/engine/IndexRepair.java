@@ -3,8 +3,6 @@ package io.larder.engine;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.SlabLayout;
-import java.util.function.LongConsumer;
-import java.util.function.LongPredicate;
 
 /**
  * Mends the index of a partition after its writer was killed, anywhere: what the slots name is the truth, and tags,
@@ -19,14 +17,15 @@ final class IndexRepair {
   private final Addresses where;
   private final Entries entries;
   private final PartitionSlabs slabs;
-  private final LongPredicate isBlock;
-  private final LongPredicate mark;
+  private final Blocks blocks;
   private final int partition;
   private final long record;
-  private final long shape;
-  private final boolean resizing;
-  private final long moved;
-  private final long newCount;
+
+  // The index as it was when the repair began.
+  private long shape;
+  private boolean resizing;
+  private long moved;
+  private long newCount;
 
   /** What was only touched goes here, so that the compiler does not leave it out. */
   int touched;
@@ -36,53 +35,62 @@ final class IndexRepair {
   private final int[] tags = new int[BucketLayout.SLOTS];
   private final int[] distances = new int[BucketLayout.SLOTS];
 
-  /**
-   * For one repair.
-   *
-   * @param isBlock whether an allocated block of the partition starts at an offset
-   * @param mark marks such a block as named; false when it was already, and then the slot is emptied
-   */
+  /** What a repair knows of the partition's blocks, and learns of them from the index. */
+  interface Blocks {
+    /** Whether an allocated block of the partition starts at an offset. */
+    boolean isBlock(long offset);
+
+    /** Marks such a block as named; false when it was already, and then the slot is emptied. */
+    boolean mark(long block);
+
+    /** Hears of a block that a slot goes on naming. */
+    void see(long block);
+  }
+
   IndexRepair(
       Memory memory,
       Addresses where,
       Entries entries,
       PartitionSlabs slabs,
-      LongPredicate isBlock,
-      LongPredicate mark,
+      Blocks blocks,
       int partition) {
     this.memory = memory;
     this.where = where;
     this.entries = entries;
     this.slabs = slabs;
-    this.isBlock = isBlock;
-    this.mark = mark;
+    this.blocks = blocks;
     this.partition = partition;
     this.record = where.record(partition);
-    this.shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
-    this.resizing = (shape & PartitionLayout.RESIZING) != 0;
-    long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);
-    this.moved = resizing ? PartitionLayout.moved(resize) : 0;
-    this.newCount = PartitionLayout.newCount(resize);
   }
 
-  /** Mends both tables, marks the blocks that they name, and tells {@code named} each of them. */
-  void mend(LongConsumer named) {
+  private void begin() {
+    shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
+    resizing = (shape & PartitionLayout.RESIZING) != 0;
+    long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);
+    moved = resizing ? PartitionLayout.moved(resize) : 0;
+    newCount = PartitionLayout.newCount(resize);
+  }
+
+  /** Mends both tables, and marks the blocks that they name. */
+  void mend() {
+    begin();
     int table = PartitionLayout.table(shape);
-    mendTable(table, moved, PartitionLayout.bucketCount(shape) + HashIndex.SPILL_BUCKETS, named);
+    mendTable(table, moved, PartitionLayout.bucketCount(shape) + HashIndex.SPILL_BUCKETS);
     if (resizing) {
       // What is in both tables counts in the old one, if it still stands there: its home bucket has not moved.
-      mendTable(table ^ 1, 0, newCount + HashIndex.SPILL_BUCKETS, named);
+      mendTable(table ^ 1, 0, newCount + HashIndex.SPILL_BUCKETS);
     }
   }
 
   /** Mends what its writer has said that he was changing, IDX-4. */
   void mendWritten() {
+    begin();
     long window = memory.getLong(record + PartitionLayout.WINDOW_OFFSET);
     if (memory.getInt(record + PartitionLayout.STEPPING_OFFSET) != 0) {
       mendStep();
     } else if (window != 0) {
       int table = PartitionLayout.windowTable(window);
-      mendTable(table, PartitionLayout.windowFirst(window), PartitionLayout.windowLast(window) + 1, entry -> {});
+      mendTable(table, PartitionLayout.windowFirst(window), PartitionLayout.windowLast(window) + 1);
     } else {
       mendReplaced(memory.getLong(record + PartitionLayout.REPLACING_OFFSET));
     }
@@ -110,13 +118,12 @@ final class IndexRepair {
     }
     int table = PartitionLayout.table(shape);
     long count = PartitionLayout.bucketCount(shape);
-    mendTable(table, moved, Math.min(moved, count) + HashIndex.SPILL_BUCKETS + 1, entry -> {});
+    mendTable(table, moved, Math.min(moved, count) + HashIndex.SPILL_BUCKETS + 1);
     if (moved < count) {
       mendTable(
           table ^ 1,
           HashIndex.firstNewHome(moved, count, newCount),
-          HashIndex.lastNewIndex(moved, count, newCount) + 1,
-          entry -> {});
+          HashIndex.lastNewIndex(moved, count, newCount) + 1);
     }
   }
 
@@ -124,7 +131,7 @@ final class IndexRepair {
    * Mends the buckets of a table from {@code from} to before {@code to}. Those behind are looked at for what they say
    * of the {@code pass} of these.
    */
-  private void mendTable(int table, long from, long to, LongConsumer named) {
+  private void mendTable(int table, long from, long to) {
     boolean present = table == PartitionLayout.table(shape);
     long count = present ? PartitionLayout.bucketCount(shape) : newCount;
     long first = present ? moved : 0;
@@ -139,7 +146,7 @@ final class IndexRepair {
     for (long index = begin; index < seen; index++) {
       long bucket = bucket(directory, index);
       if (bucket >= 0 && index < end) {
-        mendBucket(bucket, index, count, first, named);
+        mendBucket(bucket, index, count, first);
         countPassed(index, begin, pass);
       } else if (bucket >= 0) {
         look(bucket, index, count);
@@ -187,7 +194,7 @@ final class IndexRepair {
     return reference == 0 ? -1 : where.bucket(reference, index);
   }
 
-  private void mendBucket(long bucket, long index, long count, long first, LongConsumer named) {
+  private void mendBucket(long bucket, long index, long count, long first) {
     long stamp = memory.getLong(bucket);
     boolean odd = (stamp & BucketLayout.WRITING) != 0;
     boolean wrong = odd;
@@ -205,7 +212,7 @@ final class IndexRepair {
       boolean stays = reference != 0 && stays(entries.offset(reference), slot, odd, index, count, first);
       references[slot] = stays ? reference : 0;
       if (stays) {
-        named.accept(entries.offset(reference));
+        blocks.see(entries.offset(reference));
       } else {
         wrong |= reference != 0 || tags[slot] != 0;
         tags[slot] = 0;
@@ -219,7 +226,7 @@ final class IndexRepair {
 
   /** Whether a slot shall go on naming an entry; sees to its tag and its distance, in full. */
   private boolean stays(long entry, int slot, boolean odd, long index, long count, long first) {
-    if (!entries.canBeAt(entry, 0) || !isBlock.test(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
+    if (!entries.canBeAt(entry, 0) || !blocks.isBlock(entry) || entries.is(entry, EntryLayout.NO_ENTRY)) {
       return false;
     }
     if (odd || distances[slot] == BucketLayout.DISTANCE_FAR) {
@@ -231,7 +238,7 @@ final class IndexRepair {
       tags[slot] = BucketLayout.tag(hash);
       distances[slot] = (int) distance;
     }
-    return index - distances[slot] >= first && mark.test(entry);
+    return index - distances[slot] >= first && blocks.mark(entry);
   }
 
   private void write(long bucket, long stamp) {

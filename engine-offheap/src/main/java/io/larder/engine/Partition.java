@@ -49,6 +49,9 @@ final class Partition {
   final SizeClasses classes;
   final HashIndex index;
 
+  /** Null in a region that no process shares. */
+  private final @Nullable WrittenRepair writtenRepair;
+
   /** Apart, because loggers take long to start, and this one is hardly ever needed. */
   private static final class Log {
     static final System.Logger LOG = System.getLogger(Partition.class.getName());
@@ -75,6 +78,8 @@ final class Partition {
     this.classes = classes;
     this.slabs = new PartitionSlabs(memory, geometry, classes, pool, number);
     this.index = new HashIndex(memory, geometry, slabs, entries, number);
+    this.writtenRepair =
+        owners.equals(LockOwners.PRIVATE) ? null : new WrittenRepair(memory, geometry, entries, this);
   }
 
   // ---- the lock
@@ -184,7 +189,7 @@ final class Partition {
 
   private boolean repairWritten() {
     try {
-      return new WrittenRepair(memory, geometry, classes, pool, entries, this).run();
+      return writtenRepair != null && writtenRepair.run();
     } catch (RuntimeException damaged) {
       Log.LOG.log(System.Logger.Level.WARNING, "partition " + number + " is damaged and is walked over", damaged);
       return false;

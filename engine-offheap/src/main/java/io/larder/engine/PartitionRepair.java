@@ -27,7 +27,7 @@ import java.util.Map;
  *   Checked by : CrashAtEveryStoreTest
  * </pre>
  */
-final class PartitionRepair {
+final class PartitionRepair implements IndexRepair.Blocks {
   private final Memory memory;
   private final Entries entries;
   private final Partition partition;
@@ -57,9 +57,7 @@ final class PartitionRepair {
     this.slabs = partition.slabs;
     this.owners = owners;
     this.blocks = new SlabsRepair(memory, geometry, classes, pool, slabs, partition.number);
-    this.index =
-        new IndexRepair(
-            memory, Addresses.of(geometry), entries, slabs, blocks::isBlock, blocks::mark, partition.number);
+    this.index = new IndexRepair(memory, Addresses.of(geometry), entries, slabs, this, partition.number);
   }
 
   /** Mends the partition; if its writer was about to clear it, clears it to the end. */
@@ -69,7 +67,7 @@ final class PartitionRepair {
       // Before any block is freed, so that no reader is led to it.
       partition.index.empty();
     } else {
-      index.mend(this::seeNamed);
+      index.mend();
     }
     blocks.keepUnmarked(this::staysUnnamed);
     partition.putInt(PartitionLayout.DRAINING_OFFSET, 0);
@@ -90,7 +88,18 @@ final class PartitionRepair {
     partition.set(PartitionLayout.CLEARING_OFFSET, 0);
   }
 
-  private void seeNamed(long entry) {
+  @Override
+  public boolean isBlock(long offset) {
+    return blocks.isBlock(offset);
+  }
+
+  @Override
+  public boolean mark(long block) {
+    return blocks.mark(block);
+  }
+
+  @Override
+  public void see(long entry) {
     int flags = entries.flags(entry);
     if ((flags & EntryLayout.LEASE) != 0) {
       leases++;

@@ -3,16 +3,15 @@ package io.larder.engine;
 import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
-import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
-import io.larder.allocator.SlabPool;
-import io.larder.allocator.SlabsRepair;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * Mends a partition whose lock was held by a process that was killed, where that process has written down what it was
- * about: in a time that does not grow with the entries. Used once, by the one who has taken the lock over.
+ * about: in a time that does not grow with the entries. For the one who has taken the lock over.
+ *
+ * <p>That is a process that has just been started, more often than not, and loading classes would take longer than all
+ * else. So it is made when the store is opened, may be used again, and its way leads to no class that is not there by
+ * then, and to no lambda.
  *
  * <pre>
  * REP-2  What is not written down is whole
@@ -32,29 +31,25 @@ import java.util.Set;
  *   Checked by : CrashAtEveryStoreTest
  * </pre>
  */
-final class WrittenRepair {
+final class WrittenRepair implements IndexRepair.Blocks {
   private final Memory memory;
-  private final RegionGeometry geometry;
-  private final SizeClasses classes;
-  private final SlabPool pool;
   private final Entries entries;
   private final Partition partition;
   private final PartitionSlabs slabs;
+  private final IndexRepair index;
+  private final OffsetSet named = new OffsetSet();
 
-  WrittenRepair(
-      Memory memory,
-      RegionGeometry geometry,
-      SizeClasses classes,
-      SlabPool pool,
-      Entries entries,
-      Partition partition) {
+  /** What is read only for its class to be there goes here, so that the compiler does not leave it out. */
+  long looked;
+
+  WrittenRepair(Memory memory, RegionGeometry geometry, Entries entries, Partition partition) {
     this.memory = memory;
-    this.geometry = geometry;
-    this.classes = classes;
-    this.pool = pool;
     this.entries = entries;
     this.partition = partition;
     this.slabs = partition.slabs;
+    this.index = new IndexRepair(memory, Addresses.of(geometry), entries, slabs, this, partition.number);
+    // Nothing else that is done before a repair needs these.
+    this.looked = slabs.partition(0) + ContinuationLayout.HEAD_OFFSET;
   }
 
   /** Mends the partition; false when it has to be walked over, and nothing was done. */
@@ -90,15 +85,25 @@ final class WrittenRepair {
   }
 
   private void mendIndex() {
-    Set<Long> named = new HashSet<>();
-    IndexRepair index =
-        new IndexRepair(
-            memory, Addresses.of(geometry), entries, slabs, slabs::isAllocated, named::add, partition.number);
+    named.clear();
     index.mendWritten();
     if (partition.getInt(PartitionLayout.STEPPING_OFFSET) != 0) {
       index.freeObsoleteTables();
     }
   }
+
+  @Override
+  public boolean isBlock(long offset) {
+    return slabs.isAllocated(offset);
+  }
+
+  @Override
+  public boolean mark(long block) {
+    return named.add(block);
+  }
+
+  @Override
+  public void see(long block) {}
 
   private void mendBlocks() {
     long newBlock = slabs.newBlock();

@@ -80,6 +80,21 @@ class WrittenRepairTest {
     assertThat(repaired).isPositive();
   }
 
+  /** A store that stays repairs as often as others die, with what it made when it was opened. */
+  @Test
+  void repairsAgainAndAgain() {
+    CrashScenario growing = CrashScenario.named("grow on");
+    CrashedRegion region = new CrashedRegion(new Case(growing, 1, false), TestSeed.random("WrittenRepairTest"));
+    long stores = region.countStores();
+    CrashWorld survivor = region.restore(new Owner(REPAIRER));
+    for (long n = 1; n <= stores; n++) {
+      region.die(new Owner(DEAD), new Death(n, Reordering.NONE, Fences.KEPT, n));
+      CrashSurvivor.release(survivor, DEAD);
+      assertThat(CrashWorld.wholeRepairs(survivor.store)).as("walks after %d stores of %d", n, stores).isZero();
+      survivor.store.assertValid();
+    }
+  }
+
   /** What is not described is walked for: so the test above can fail. */
   @Test
   void walksForAClear() {
