@@ -247,6 +247,7 @@ public final class PartitionSlabs {
   private void freeSpareIn(int slab, int sizeClass) {
     long spare = spares.get(partition, sizeClass);
     if (spare != NO_BLOCK && slabOf(spare) == slab) {
+      memory.releaseFence();
       nameNew(spare);
       memory.releaseFence();
       free(spares.take(partition, sizeClass));

@@ -511,12 +511,12 @@ final class Partition {
    */
   void freeBlocks(long entry) {
     slabs.nameOld(entry);
-    // Before its first piece is the new block, which it may be itself.
-    memory.releaseFence();
     long chainWord = entry + EntryLayout.chainOffset(entries.flags(entry));
     long piece = entries.firstContinuation(entry);
     while (isPiece(piece, entry)) {
       long next = entries.nextContinuation(piece);
+      // What was the new block until now is freed, or is the entry itself.
+      memory.releaseFence();
       slabs.nameNew(piece);
       memory.releaseFence();
       memory.putInt(chainWord, entries.reference(next));
