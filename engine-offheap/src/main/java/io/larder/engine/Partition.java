@@ -477,6 +477,18 @@ final class Partition {
     return false;
   }
 
+  /** For repair: lets further blocks of an entry name it again that name the block to which it was to be moved. */
+  void mendHeads(long entry, long to) {
+    int piecesMax = slabs.slabCount() + PIECES_BEHIND_SLABS;
+    long next = entries.firstContinuation(entry);
+    for (int pieces = 0; pieces < piecesMax && (isPiece(next, entry) || isPiece(next, to)); pieces++) {
+      if (entries.head(next) == to) {
+        memory.putInt(next + ContinuationLayout.HEAD_OFFSET, entries.reference(entry));
+      }
+      next = entries.nextContinuation(next);
+    }
+  }
+
   /** Tells the sink of an entry that the index does not name any more, and frees its blocks. */
   private void seeOut(long entry, RemovalSink.Cause cause) {
     if (!entries.is(entry, EntryLayout.LEASE)) {

@@ -258,9 +258,6 @@ final class Sweeper {
     }
     slabs.free(block);
     slabs.nameNone();
-    if (chained) {
-      partition.endUndescribed();
-    }
     partition.add(PartitionLayout.RELOCATIONS_OFFSET, 1);
     return true;
   }
@@ -271,9 +268,8 @@ final class Sweeper {
     int reference = entries.reference(to);
     partition.noteExpiry(to);
     if (chained) {
-      nameHead(entry, entries.reference(entry));
-      beginMoving(entry);
       // Killed in between, the pieces name the new block and the index the old one: repair goes by the index.
+      beginMoving(entry);
       nameHead(to, reference);
     } else {
       slabs.nameOld(entry);
@@ -288,19 +284,17 @@ final class Sweeper {
     }
   }
 
-  /**
-   * Begins what repair has to walk for. What will be written to has been touched before: the first touch of a page is
-   * where a kill is met most often.
-   */
+  /** Says that a block is about to be moved to the one that was allocated last, and is written, REP-2. */
   private void beginMoving(long block) {
     memory.releaseFence();
-    partition.beginUndescribed();
     slabs.nameOld(block);
+    memory.releaseFence();
   }
 
   private void moveContinuation(long block, long to, long entry, long slot) {
     memory.copy(block, to, ContinuationLayout.HEADER_BYTES + entries.continuationLength(block));
     long link = linkTo(block, entry);
+    partition.set(PartitionLayout.REPLACING_OFFSET, slot);
     beginMoving(block);
     long stamp = partition.index.beginChange(slot);
     memory.putInt(link, entries.reference(to));

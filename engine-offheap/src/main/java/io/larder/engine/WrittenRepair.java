@@ -25,6 +25,8 @@ import io.larder.allocator.SlabLayout;
  *                behind a fence: a new block that is newBlock no more is its builder's; a built entry that is newBlock
  *                is the lock holder's; a dead builder's block that is oldBlock is to be freed. building may be written
  *                twice; so where counted is emptied late, and newBlock is a piece by then, nothing is wrong
+ *   Moves      : an entry's further blocks name newBlock, one after the other, before its slot does: where the slot
+ *                names oldBlock they name it again. Of a further block the link decides as the slot of an entry does
  *   Order      : the counters before newBlock is emptied, the freeing before oldBlock is; so either is found until
  *                nothing is left to do for it
  *   Killed     : whole is set before anything is mended, so the next one is PartitionRepair
@@ -113,6 +115,9 @@ final class WrittenRepair implements IndexRepair.Blocks {
     if (hasTakenPlace(newBlock, newNamed, oldBlock, oldNamed)) {
       partition.applyCounted();
     }
+    if (oldNamed && newBlock != PartitionSlabs.NO_BLOCK) {
+      partition.mendHeads(oldBlock, newBlock);
+    }
     // The old one first: the new one may be a piece of it that was to be cut off.
     if (oldBlock != PartitionSlabs.NO_BLOCK && !oldNamed) {
       partition.freeRest(oldBlock);
@@ -132,9 +137,15 @@ final class WrittenRepair implements IndexRepair.Blocks {
     };
   }
 
+  /** Whether a block is an entry that a slot names, or a further block that is in the chain of such an entry. */
   private boolean isNamed(long block) {
-    return slabs.isAllocated(block)
-        && entries.canBeAt(block, 0)
-        && partition.slotOf(block) != HashIndex.NO_SLOT;
+    if (!slabs.isAllocated(block) || !entries.canBeAt(block, 0)) {
+      return false;
+    }
+    if (!entries.is(block, EntryLayout.CONTINUATION)) {
+      return partition.slotOf(block) != HashIndex.NO_SLOT;
+    }
+    long head = entries.head(block);
+    return partition.hasOwner(block) && partition.slotOf(head) != HashIndex.NO_SLOT;
   }
 }

@@ -51,7 +51,10 @@ class WrittenRepairTest {
           CrashScenario.named("remove a large one"),
           CrashScenario.named("take a slab"),
           CrashScenario.named("grow on"),
-          CrashScenario.named("put and evict"));
+          CrashScenario.named("put and evict"),
+          CrashScenario.named("put and move entries"),
+          CrashScenario.named("put a chain and move pieces"),
+          CrashScenario.named("put a chain and move more pieces"));
 
   private static final long PARTITION_BYTES = 24L << 20;
   private static final int FEW = 10_000;
