@@ -28,11 +28,15 @@ import org.jspecify.annotations.Nullable;
  *                as always, and finds zeros when the space is gone. After S4 hardly anybody is left; where the read
  *                itself takes space (tmpfs) and there is none, it is a fault, LOST-1
  *   Killed     : the resizer word keeps the dead token. Whoever sees it takes over, as for LCK-1, and goes on to
- *                slabsTarget: S5 and L3 may be done twice. A slab on its way is in the hand of the partition, ALC-3
+ *                slabsTarget, which is 0 until S2 or L2 and again before the resizer is free: then the size stays.
+ *                S5 and L3 may be done twice. A slab on its way is in the hand of the partition, ALC-3
  *   Checked by : RegionResizerTest, CrashAtEveryStoreTest, SharedRegionResizeTest
  * </pre>
  */
 final class RegionResizer {
+  /** {@code slabsTarget} of a region that nobody has begun to resize. */
+  private static final long NO_TARGET = 0;
+
   /** After so many rounds over all partitions without a slab nothing is kept any more, and then it is given up. */
   private static final int GENTLE_ROUNDS = 16;
 
@@ -90,14 +94,15 @@ final class RegionResizer {
       return false;
     }
     long target = memory.getLong(RegionLayout.SLABS_TARGET_OFFSET);
-    resizeLocked(Math.clamp(target, geometry.slabCountMin(), geometry.slabCount()), space);
+    boolean begun = target >= geometry.slabCountMin() && target <= geometry.slabCount();
+    resizeLocked(begun ? (int) target : pool.end() - pool.countRetired(), space);
     return true;
   }
 
   private void resizeLocked(int slabs, RegionSpace space) throws IOException {
     try {
-      memory.setLongRelease(RegionLayout.SLABS_TARGET_OFFSET, slabs);
       setRetired(pool.countRetired());
+      memory.setLongRelease(RegionLayout.SLABS_TARGET_OFFSET, slabs);
       if (pool.reservedCount() < slabs) {
         restoreRetired(slabs, space);
         reserveMore(slabs, space);
@@ -107,6 +112,7 @@ final class RegionResizer {
         giveBackRetired(space);
       }
     } finally {
+      memory.setLongRelease(RegionLayout.SLABS_TARGET_OFFSET, NO_TARGET);
       PartitionLock.release(memory, RegionLayout.RESIZER_OFFSET);
     }
   }

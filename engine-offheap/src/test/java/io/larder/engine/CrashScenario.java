@@ -61,7 +61,9 @@ record CrashScenario(
   private static final int GROWN = 1_750;
   private static final int GROWN_TWICE = 3_800;
 
-  /** Room enough for what there is in the scenarios, and for some work. */
+  /** Room enough for {@link #some}, and for what is done when somebody has died. */
+  private static final int ROOMY_REGION = 900 * KIB;
+
   private static final int SMALL_REGION = 600 * KIB;
 
   /** Just above where one of two slabs shrinks. */
@@ -410,12 +412,13 @@ record CrashScenario(
 
   private static List<CrashScenario> sizes() {
     Consumer<CrashWorld> becomeSmall = world -> world.resize(SMALL_REGION);
+    Consumer<CrashWorld> becomeRoomy = world -> world.resize(ROOMY_REGION);
     Consumer<CrashWorld> becomeLarge = world -> world.resize(CrashedRegion.BYTES);
     return List.of(
-        roomy("become smaller", CrashScenario::some, world -> world.resize(CrashedRegion.BYTES - 200 * KIB)),
+        roomy("become smaller", CrashScenario::some, becomeRoomy),
         scarce("become smaller and evict", true, full(100, 1_900), becomeSmall),
         scarce("become smaller and evict large ones", false, full(14 * KIB, 40 * KIB), becomeSmall),
-        roomy("become larger again", both(CrashScenario::some, becomeSmall), becomeLarge),
-        new CrashScenario("become larger", false, false, CrashScenario::some, becomeLarge, SMALL_REGION));
+        roomy("become larger again", both(CrashScenario::some, becomeRoomy), becomeLarge),
+        new CrashScenario("become larger", false, false, CrashScenario::some, becomeLarge, ROOMY_REGION));
   }
 }

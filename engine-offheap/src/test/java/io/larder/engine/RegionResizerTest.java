@@ -315,6 +315,22 @@ class RegionResizerTest {
   }
 
   @Test
+  void keepsTheSizeWhenTheDeadHadNotSaidAnother() throws IOException {
+    Store store = Store.open(memory, options);
+    store.resize(SMALL, space);
+    store.resize(BYTES - (1 << 20), space);
+    fill(store);
+    long before = store.bytes();
+    int there = readAll(store);
+    memory.putLong(RegionLayout.RESIZER_OFFSET, OTHER);
+    otherLives = false;
+    assertThat(store.finishResizing(space)).isTrue();
+    assertThat(store.bytes()).isEqualTo(before);
+    assertThat(readAll(store)).isEqualTo(there);
+    store.assertValid();
+  }
+
+  @Test
   void readersAndWritersGoOnMeanwhile() throws Exception {
     Store store = Store.open(memory, options);
     fill(store);
