@@ -82,9 +82,9 @@ final class PartitionLock {
     }
   }
 
-  /** Takes the lock from a holder who is dead; does nothing if he is not, or does not hold it any more. */
+  /** Takes the lock from a holder who is dead; does nothing if it is free, he lives, or he holds it no more. */
   static boolean takeOver(Memory memory, long word, long holder, LockOwners owners) {
-    return owners.isDead(holder) && memory.compareAndSetLong(word, holder, owners.token());
+    return holder != FREE && owners.isDead(holder) && memory.compareAndSetLong(word, holder, owners.token());
   }
 
   static long holder(Memory memory, long word) {

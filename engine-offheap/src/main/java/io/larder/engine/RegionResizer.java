@@ -88,8 +88,7 @@ final class RegionResizer {
   /** Goes on for one who was killed; whether there was one. */
   boolean finish(RegionSpace space) throws IOException {
     long holder = PartitionLock.holder(memory, RegionLayout.RESIZER_OFFSET);
-    if (holder == 0
-        || holder == owners.token()
+    if (holder == owners.token()
         || !PartitionLock.takeOver(memory, RegionLayout.RESIZER_OFFSET, holder, owners)) {
       return false;
     }

@@ -130,6 +130,15 @@ class LockDeadlineTest {
     store.assertValid();
   }
 
+  /** Given back between a failed attempt and the look who has it: then there is nothing to repair. */
+  @Test
+  void aFreeLockIsNobodysToBeTakenFrom() {
+    otherLives = false;
+    assertThat(owners.isDead(0)).isTrue();
+    assertThat(PartitionLock.takeOver(memory, lockWord(key(0)), 0, owners)).isFalse();
+    assertThat(memory.getLong(lockWord(key(0)))).isZero();
+  }
+
   @Test
   void maintenanceRepairsWhatNobodyWritesTo() {
     byte[] key = key(0);
