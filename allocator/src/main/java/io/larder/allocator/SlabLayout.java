@@ -1,7 +1,5 @@
 package io.larder.allocator;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
-
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
@@ -75,6 +73,6 @@ public final class SlabLayout {
   }
 
   private static long offset(String name) {
-    return LAYOUT.byteOffset(groupElement(name));
+    return FieldOffset.of(LAYOUT, name);
   }
 }

@@ -1,7 +1,6 @@
 package io.larder.mmap;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
-
+import io.larder.allocator.FieldOffset;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
@@ -68,6 +67,6 @@ final class FileLayout {
   }
 
   private static long offset(String name) {
-    return START_OFFSET + LAYOUT.byteOffset(groupElement(name));
+    return START_OFFSET + FieldOffset.of(LAYOUT, name);
   }
 }

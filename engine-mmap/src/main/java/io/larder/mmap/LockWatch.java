@@ -1,10 +1,10 @@
 package io.larder.mmap;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +27,18 @@ final class LockWatch {
 
   /** Begins to watch the lock on a lock file that this process has open by one channel, and locked. */
   static LockWatch of(Path lockFile) {
-    try (Stream<Path> descriptors = Files.list(DESCRIPTORS)) {
-      return new LockWatch(
-          descriptors
-              .filter(descriptor -> isSameFile(descriptor, lockFile))
-              .map(descriptor -> DESCRIPTIONS.resolve(descriptor.getFileName()))
-              .filter(found -> locks(found) > 0)
-              .findFirst()
-              .orElse(null));
-    } catch (IOException | UncheckedIOException noSuchList) {
+    // No stream: a process that has just been started takes long to run its first.
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+      for (Path descriptor : descriptors) {
+        Path found = DESCRIPTIONS.resolve(descriptor.getFileName());
+        if (isSameFile(descriptor, lockFile) && locks(found) > 0) {
+          return new LockWatch(found);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException noSuchList) {
       return new LockWatch(null);
     }
+    return new LockWatch(null);
   }
 
   private static boolean isSameFile(Path descriptor, Path lockFile) {
@@ -50,9 +51,14 @@ final class LockWatch {
 
   /** How many locks an open file has; {@link #UNKNOWN} when it cannot be told. */
   private static long locks(Path description) {
-    try (Stream<String> lines = Files.lines(description)) {
-      return lines.filter(line -> line.startsWith(LOCK)).count();
-    } catch (IOException | UncheckedIOException notTold) {
+    try {
+      String text = Files.readString(description);
+      long locks = text.startsWith(LOCK) ? 1 : 0;
+      for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+        locks += text.startsWith(LOCK, end + 1) ? 1 : 0;
+      }
+      return locks;
+    } catch (IOException notTold) {
       return UNKNOWN;
     }
   }

@@ -1,7 +1,6 @@
 package io.larder.mmap;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
-
+import io.larder.allocator.FieldOffset;
 import io.larder.allocator.SegmentMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -46,7 +45,7 @@ final class ProcessCounters implements AutoCloseable {
   }
 
   private static long offset(String name) {
-    return LAYOUT.byteOffset(groupElement(name));
+    return FieldOffset.of(LAYOUT, name);
   }
 
   /** Makes those of an epoch, all zero, in a lock file whose lock is held by its channel. */

@@ -13,7 +13,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 /** The place where a region's file is or will be, and the refusal of places where none can be. Nothing is made here. */
 final class Site {
   private static final String LINKS = "unix:nlink";
-  private static final String UNIX = "unix";
 
   private Site() {}
 
@@ -78,11 +77,19 @@ final class Site {
   private static void checkRegular(Path path) throws IOException {
     checkKind(path);
     // Each name would have lock files of its own, so that those attached by one would seem dead to the others.
-    if (path.getFileSystem().supportedFileAttributeViews().contains(UNIX)
-        && Files.getAttribute(path, LINKS) instanceof Integer links
-        && links > 1) {
+    int links = links(path);
+    if (links > 1) {
       throw new RegionFileException(
           Reason.NOT_A_FILE, path, "found " + links + " hard links to it, expected 1; use a symbolic link instead");
+    }
+  }
+
+  /** How many names a file has; 1 where that is not told. */
+  private static int links(Path path) throws IOException {
+    try {
+      return Files.getAttribute(path, LINKS) instanceof Integer links ? links : 1;
+    } catch (UnsupportedOperationException | IllegalArgumentException notTold) {
+      return 1;
     }
   }
 

@@ -1,7 +1,6 @@
 package io.larder.engine;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
-
+import io.larder.allocator.FieldOffset;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
@@ -37,6 +36,6 @@ public final class ContinuationLayout {
   private ContinuationLayout() {}
 
   private static long offset(String name) {
-    return LAYOUT.byteOffset(groupElement(name));
+    return FieldOffset.of(LAYOUT, name);
   }
 }
