@@ -96,7 +96,7 @@ final class Core {
     this.removals = removals;
     // In a shared file others put entries that expire, of which the ticking clock does not hear.
     this.ticking = settings.clock() == null && settings.sharedFile() == null ? new TickingClock() : null;
-    this.clock = ticking != null ? ticking : settings.clock() != null ? settings.clock() : System::currentTimeMillis;
+    this.clock = ticking != null ? ticking : settings.clock() != null ? settings.clock() : StoreClock.SYSTEM;
     Path file = settings.sharedFile();
     this.reading = file == null || !settings.readOnly() ? null : openReadOnly(file);
     this.region = file == null || settings.readOnly() ? null : openRegion(file);

@@ -56,7 +56,11 @@ final class OpenRegions {
   /** Notes a user of a file; {@link #leave} must follow. */
   static Entry enter(Object key, Path file) throws RegionFileException {
     synchronized (ENTRIES) {
-      Entry entry = ENTRIES.computeIfAbsent(key, Entry::new);
+      Entry entry = ENTRIES.get(key);
+      if (entry == null) {
+        entry = new Entry(key);
+        ENTRIES.put(key, entry);
+      }
       if (entry.users == 0 && System.getProperties().putIfAbsent(entry.property(), PROPERTY) != null) {
         ENTRIES.remove(key);
         throw new RegionFileException(

@@ -7,6 +7,8 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * The first page of a region, mapped by itself: it is needed for a moment longer than the rest, which is unmapped
@@ -15,6 +17,9 @@ import java.nio.channels.FileChannel;
  * <p>The records of attachments are written by their holders. Everything else is written under the {@code open} lock.
  */
 final class Superblock implements AutoCloseable {
+  /** Where Linux shows a process itself, by its number. */
+  private static final Path SELF = Path.of("/proc/self");
+
   private final SegmentMemory memory;
 
   private Superblock(SegmentMemory memory) {
@@ -108,12 +113,21 @@ final class Superblock implements AutoCloseable {
   /** Notes that the holder of a slot's lock takes the slot; returns the new epoch. */
   long take(int slot) {
     long record = record(slot);
-    memory.putInt(record + AttachmentLayout.PID_OFFSET, (int) ProcessHandle.current().pid());
+    memory.putInt(record + AttachmentLayout.PID_OFFSET, pid());
     memory.putLong(record + AttachmentLayout.STARTED_MILLIS_OFFSET, System.currentTimeMillis());
     memory.setIntRelease(record + AttachmentLayout.STATE_OFFSET, AttachmentLayout.ATTACHED);
     long epoch = epochAcquire(slot) + 1;
     memory.setLongRelease(record + AttachmentLayout.EPOCH_OFFSET, epoch);
     return epoch;
+  }
+
+  /** For people. The usual way makes the JVM ready to start processes, which takes a fresh one milliseconds. */
+  private static int pid() {
+    try {
+      return Integer.parseInt(Files.readSymbolicLink(SELF).toString());
+    } catch (IOException | NumberFormatException | UnsupportedOperationException notLinux) {
+      return (int) ProcessHandle.current().pid();
+    }
   }
 
   /** Notes that nothing is left of the owners of a slot up to an epoch. */

@@ -118,7 +118,13 @@ public final class Store implements AutoCloseable {
     this.gate = StoreGate.of(reader, writer);
     this.failures = new StoreFailures(memory, partitions, readOnly);
     this.mapped = !options.owners().equals(LockOwners.PRIVATE);
-    this.views = ThreadLocal.withInitial(() -> new ViewStack(memory));
+    this.views =
+        new ThreadLocal<>() {
+          @Override
+          protected ViewStack initialValue() {
+            return new ViewStack(memory);
+          }
+        };
     this.keyBytesMax =
         Math.min(EntryLayout.KEY_LENGTH_MASK, classes.sharedBytesMax() - EntryLayout.KEY_OFFSET_MAX);
     this.valueBytesMax =

@@ -6,6 +6,15 @@ package io.larder.engine;
  */
 @FunctionalInterface
 public interface StoreClock {
+  /** The wall clock. Not a lambda: linking one takes a fresh JVM, which opens a file, a millisecond. */
+  StoreClock SYSTEM =
+      new StoreClock() {
+        @Override
+        public long millis() {
+          return System.currentTimeMillis();
+        }
+      };
+
   /** Milliseconds since 1970. May stand still; a step back makes entries live longer. */
   long millis();
 }

@@ -41,7 +41,7 @@ public record StoreOptions(
    */
   public static StoreOptions ofExisting(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, 0, false, System::currentTimeMillis, new ClockPolicy(), null, LockOwners.PRIVATE,
+        memoryBytes, 0, 0, false, StoreClock.SYSTEM, new ClockPolicy(), null, LockOwners.PRIVATE,
         Long.MAX_VALUE);
   }
 
