@@ -1,6 +1,7 @@
 package io.larder.jmh;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,12 +20,13 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Hypothesis: opening reads one page, maps the file and repairs what the killed one had locked, a partition for each
  * of its threads; none of that grows with the number of entries, and the first get touches a few pages. What is to be
- * seen is the JVM loading and interpreting code for the first time. Chronicle Map opens in the same way after a clean
- * close; after a kill its recovery reads all entries.
+ * seen is the JVM loading and interpreting code for the first time, most of which an archive of classes saves. Chronicle
+ * Map opens in the same way after a clean close; after a kill its recovery reads all entries.
  *
  * <p>Method: a process fills a file and closes it. Then, in each round and for each file, a fresh JVM opens it, gets
  * one entry and closes it; another opens it, overwrites entries and is killed in the midst of that, at a random moment;
- * a fresh JVM opens it, gets one entry and closes it. The clock of a fresh JVM starts before the cache is built, and
+ * a fresh JVM opens it, gets one entry and closes it. Larder does all of that once more with an archive of classes that
+ * one such opening has left ({@code -XX:AOTCache}). The clock of a fresh JVM starts before the cache is built, and
  * stops when the value is in the buffer; from outside, from the start of the process until it says so. All files stay
  * in the page cache: the time of a disk is not measured.
  *
@@ -42,6 +44,7 @@ final class RecoveryBench {
   private static final double CLEAN_GOAL_MILLIS = 50;
   private static final double KILLED_GOAL_MILLIS = 100;
   private static final double NANOS_PER_MILLI = 1e6;
+  private static final String ARCHIVE = "classes.aot";
 
   private final Arguments arguments;
   private final Progress progress;
@@ -56,14 +59,27 @@ final class RecoveryBench {
     this.rounds = arguments.forks() == 0 ? usual : arguments.forks();
   }
 
-  /** A file of a system, and whether its last user was killed. */
-  private record Start(SharedSystem system, int entries, boolean afterKill) {
+  /**
+   * A file of a system, and how it is opened.
+   *
+   * @param afterKill whether its last user was killed
+   * @param archived whether the fresh JVM has an archive of classes
+   */
+  private record Start(SharedSystem system, int entries, boolean afterKill, boolean archived) {
     String fileName() {
       return system.label() + "-" + entries;
     }
 
+    String name() {
+      return system.label() + (archived ? " with an archive" : "");
+    }
+
     String label() {
-      return "%s, %,d entries, %s".formatted(system.label(), entries, afterKill ? "after a kill" : "after a close");
+      return "%s, %,d entries, %s".formatted(name(), entries, afterKill ? "after a kill" : "after a close");
+    }
+
+    Start killed() {
+      return new Start(system, entries, true, archived);
     }
   }
 
@@ -86,7 +102,7 @@ final class RecoveryBench {
     for (int entries : sizes()) {
       for (SharedSystem system : List.of(SharedSystem.LARDER, SharedSystem.CHRONICLE)) {
         if (arguments.only().contains(system.implementation())) {
-          files.add(new Start(system, entries, false));
+          files.add(new Start(system, entries, false, false));
         }
       }
     }
@@ -94,10 +110,15 @@ final class RecoveryBench {
     try (BenchFolder folder = BenchFolder.make(arguments.directory(), bytes)) {
       String place = folder.description();
       Map<Start, List<Opening>> openings = new LinkedHashMap<>();
-      files.forEach(each -> openings.put(each, new ArrayList<>()));
-      files.forEach(each -> openings.put(killed(each), new ArrayList<>()));
       long begin = System.nanoTime();
       files.removeIf(each -> !fill(each, folder));
+      files.stream().filter(RecoveryBench::isLarder).findFirst().ifPresent(each -> {
+        if (attempt(each, () -> archive(each, folder))) {
+          files.addAll(files.stream().filter(RecoveryBench::isLarder).map(RecoveryBench::archived).toList());
+        }
+      });
+      files.forEach(each -> openings.put(each, new ArrayList<>()));
+      files.forEach(each -> openings.put(each.killed(), new ArrayList<>()));
       Duration limit = arguments.quick() ? QUICK_LIMIT : LIMIT;
       for (int round = 1; round <= rounds; round++) {
         int current = round;
@@ -114,11 +135,27 @@ final class RecoveryBench {
     return arguments.entriesOr(SMALL, LARGE);
   }
 
-  private static Start killed(Start clean) {
-    return new Start(clean.system(), clean.entries(), true);
+  private static boolean isLarder(Start start) {
+    return start.system() == SharedSystem.LARDER;
+  }
+
+  private static Start archived(Start start) {
+    return new Start(start.system(), start.entries(), start.afterKill(), true);
   }
 
   // ---- running
+
+  /** Has a fresh JVM leave an archive of the classes that an opening takes. */
+  private void archive(Start start, BenchFolder folder) throws IOException {
+    progress.begin("an archive of classes");
+    try (Partner partner = partner("open", start, List.of("-XX:AOTCacheOutput=" + folder.file(ARCHIVE)), folder, "0")) {
+      partner.await("repaired");
+    }
+    if (!Files.exists(folder.file(ARCHIVE))) {
+      throw new IOException("the JVM has left no archive of classes");
+    }
+    progress.end("done");
+  }
 
   /** Makes a file; false if that failed. */
   private boolean fill(Start start, BenchFolder folder) {
@@ -134,7 +171,7 @@ final class RecoveryBench {
 
   /** A clean start, a kill, and the start after it; false if one of them failed. */
   private boolean runOnce(Start clean, int round, BenchFolder folder, Map<Start, List<Opening>> openings) {
-    Start killed = killed(clean);
+    Start killed = clean.killed();
     return attempt(clean, () -> openAndNote(clean, round, folder, openings))
         && attempt(killed, () -> {
           kill(killed, folder);
@@ -167,15 +204,19 @@ final class RecoveryBench {
   }
 
   private static Partner partner(String role, Start start, BenchFolder folder, String... more) throws IOException {
+    List<String> flags = start.archived() ? List.of("-XX:AOTCache=" + folder.file(ARCHIVE)) : List.of();
+    return partner(role, start, flags, folder, more);
+  }
+
+  private static Partner partner(
+      String role, Start start, List<String> moreFlags, BenchFolder folder, String... more) throws IOException {
     Path file = folder.file(start.fileName());
     List<String> args = new ArrayList<>();
     args.addAll(List.of(role, start.system().name(), Integer.toString(start.entries()), file.toString()));
     args.addAll(List.of(more));
-    return Partner.start(
-        RecoveryWorker.class,
-        JvmFlags.forRecovery(start.system().implementation()),
-        WORKER_LIMIT,
-        args.toArray(String[]::new));
+    List<String> flags = new ArrayList<>(JvmFlags.forRecovery(start.system().implementation()));
+    flags.addAll(moreFlags);
+    return Partner.start(RecoveryWorker.class, flags, WORKER_LIMIT, args.toArray(String[]::new));
   }
 
   /** Opens a file for writing, and kills the writer while it does. */
@@ -213,9 +254,11 @@ final class RecoveryBench {
     text.add("files on " + place + ", in the page cache");
     text.add("open + get: medians; their sum: the median, in brackets the least and the most of the rounds");
     text.add("process: from its start to the first get, the JVM's own start within");
+    text.add("archive: -XX:AOTCache, of the classes that one opening has taken");
     List<Object> raw = new ArrayList<>();
     openings.forEach((start, each) -> raw.add(Json.map(
         "system", start.system().label(), "entries", start.entries(), "afterKill", start.afterKill(),
+        "archived", start.archived(),
         "openMillis", each.stream().map(Opening::open).toList(),
         "getMillis", each.stream().map(Opening::get).toList(),
         "processMillis", each.stream().map(Opening::process).toList(),
@@ -239,11 +282,11 @@ final class RecoveryBench {
       }
       String entries = "%,d".formatted(start.entries());
       if (each.isEmpty()) {
-        table.row(start.system().label(), entries, "-", "-", "-", "-", "failed, see below");
+        table.row(start.name(), entries, "-", "-", "-", "-", "failed, see below");
         return;
       }
       table.row(
-          start.system().label(),
+          start.name(),
           entries,
           "%.1f".formatted(median(values(each, Opening::open))),
           "%.1f".formatted(median(values(each, Opening::get))),
@@ -268,28 +311,32 @@ final class RecoveryBench {
     List<String> lines = new ArrayList<>();
     int least = sizes().stream().min(Integer::compare).orElseThrow();
     int most = sizes().stream().max(Integer::compare).orElseThrow();
-    for (SharedSystem system : List.of(SharedSystem.LARDER, SharedSystem.CHRONICLE)) {
-      List<Opening> small = openings.getOrDefault(new Start(system, least, afterKill), List.of());
-      List<Opening> large = openings.getOrDefault(new Start(system, most, afterKill), List.of());
-      if (least < most && !small.isEmpty() && !large.isEmpty()) {
+    openings.forEach((start, large) -> {
+      Start smallest = new Start(start.system(), least, afterKill, start.archived());
+      List<Opening> small = openings.getOrDefault(smallest, List.of());
+      boolean largest = start.entries() == most && start.afterKill() == afterKill;
+      if (largest && least < most && !small.isEmpty() && !large.isEmpty()) {
         double[] ratios = new double[Math.min(small.size(), large.size())];
         Arrays.setAll(ratios, i -> large.get(i).total() / small.get(i).total());
-        lines.add("%s: %,d ÷ %,d entries: %s".formatted(system.label(), most, least, spread(ratios)));
+        lines.add("%s: %,d ÷ %,d entries: %s".formatted(start.name(), most, least, spread(ratios)));
       }
-    }
+    });
     return lines;
   }
 
   private List<Goal> goals(Map<Start, List<Opening>> openings) {
     List<Goal> goals = new ArrayList<>();
     for (boolean afterKill : new boolean[] {false, true}) {
-      for (int entries : sizes()) {
-        List<Opening> each = openings.getOrDefault(new Start(SharedSystem.LARDER, entries, afterKill), List.of());
-        goals.add(Goal.atMost(
-            "recovery/%s/%d/first-get".formatted(afterKill ? "killed" : "clean", entries),
-            "millisecond",
-            afterKill ? KILLED_GOAL_MILLIS : CLEAN_GOAL_MILLIS,
-            median(values(each, Opening::total))));
+      for (boolean archived : new boolean[] {false, true}) {
+        for (int entries : sizes()) {
+          Start start = new Start(SharedSystem.LARDER, entries, afterKill, archived);
+          goals.add(Goal.atMost(
+              "recovery/%s/%d/first-get%s"
+                  .formatted(afterKill ? "killed" : "clean", entries, archived ? "-with-archive" : ""),
+              "millisecond",
+              afterKill ? KILLED_GOAL_MILLIS : CLEAN_GOAL_MILLIS,
+              median(values(openings.getOrDefault(start, List.of()), Opening::total))));
+        }
       }
     }
     return goals;
