@@ -329,7 +329,9 @@ final class CrashWorld {
   }
 
   private void operate(SplittableRandom random, long number, int valueBytesMax) {
-    int length = (int) Math.exp(random.nextDouble() * Math.log(valueBytesMax));
+    int any = (int) Math.exp(random.nextDouble() * Math.log(valueBytesMax));
+    // Of few size classes, so that there is a slab for each, and nothing is evicted where that must not be.
+    int length = Integer.highestOneBit(any) | (any & 3);
     switch (random.nextInt(20)) {
       case 0, 1, 2, 3, 4, 5, 6 -> put(number, length);
       case 7, 8 -> put(number, Math.max(1, ledger.last(number).value.length));
@@ -450,7 +452,9 @@ final class CrashWorld {
       }
     }
     String found = length < 0 ? "nothing" : length + " bytes of version " + info.version();
-    require(mayBeGone && length < 0, "key " + number + " has " + found + ", not any of " + ledger.permitted(number));
+    require(
+        mayBeGone && length < 0,
+        "key " + number + " has " + found + ", not any of " + ledger.permitted(number) + "; " + store.stats());
     ledger.done(number, Known.NONE);
   }
 
