@@ -2,7 +2,6 @@ package io.larder.mmap;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.MemoryFault;
-import io.larder.allocator.SegmentMemory;
 import io.larder.engine.LockOwners;
 import io.larder.engine.PartitionBusyException;
 import io.larder.engine.RegionBacking;
@@ -37,7 +36,7 @@ final class Attachment implements RegionBacking {
   private final Place place;
   private final Slot slot;
   private final Superblock superblock;
-  private final SegmentMemory memory;
+  private final Memory memory;
   private final Store store;
   private final Liveness owners;
   private final boolean created;
@@ -59,7 +58,7 @@ final class Attachment implements RegionBacking {
       Place place,
       Slot slot,
       Superblock superblock,
-      SegmentMemory memory,
+      Memory memory,
       Store store,
       Liveness owners,
       boolean created)
@@ -111,7 +110,7 @@ final class Attachment implements RegionBacking {
   static Attachment create(
       Place place, Slot slot, FileChannel channel, StoreOptions options, long bytes, BootId bootId, long lockId)
       throws IOException {
-    Superblock superblock = Superblock.map(channel);
+    Superblock superblock = Superblock.map(channel, place.host());
     try {
       superblock.describe(options.verifyReads() ? FileLayout.CHECKSUMS : 0, bootId, lockId);
       Attachment attachment =
@@ -128,7 +127,7 @@ final class Attachment implements RegionBacking {
   /** Attaches to the store in a file. */
   static Attachment join(Place place, Slot slot, FileChannel channel, StoreOptions options, BootId bootId)
       throws IOException {
-    Superblock superblock = Superblock.map(channel);
+    Superblock superblock = Superblock.map(channel, place.host());
     try {
       // Attaching changes nothing in the region but the record, which a clean file may have.
       Attachment attachment = on(place, slot, superblock, channel, options, Store::attach, false);
@@ -157,7 +156,7 @@ final class Attachment implements RegionBacking {
       StoreSource source,
       boolean created)
       throws IOException {
-    SegmentMemory memory = Superblock.map(channel, base.memoryBytes());
+    Memory memory = place.host().memory(Superblock.map(channel, base.memoryBytes()));
     try {
       long epoch = superblock.take(slot.number());
       Liveness owners = new Liveness(place.locks(), superblock, slot.number(), epoch);

@@ -1,5 +1,7 @@
 package io.larder.mmap;
 
+import io.larder.allocator.Memory;
+import io.larder.allocator.SegmentMemory;
 import io.larder.nativeaccess.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +25,11 @@ interface Host {
         public NativeAccess nativeAccess() {
           return NativeAccess.available();
         }
+
+        @Override
+        public Memory memory(SegmentMemory mapped) {
+          return mapped;
+        }
       };
 
   /** Which run of the kernel this is. */
@@ -33,4 +40,7 @@ interface Host {
 
   /** The calls of the system that may be made. */
   NativeAccess nativeAccess();
+
+  /** How this process sees what it has mapped. */
+  Memory memory(SegmentMemory mapped);
 }

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *   Killed     : before M2 an empty file; until M5 magic without READY: the next one starts over. Between J3 and J5 a
  *                record that says ATTACHED, and a clean flag that is still true. Between L3 and L6 no clean flag, on a
  *                region that is kept within this boot
- *   Checked by : SharedRegionTest, SharedRegionIpcTest, MountIpcTest
+ *   Checked by : AttachCrashTest, SharedRegionTest, SharedRegionIpcTest, MountIpcTest
  * </pre>
  */
 final class Opening {

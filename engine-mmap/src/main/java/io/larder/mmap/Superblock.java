@@ -1,9 +1,11 @@
 package io.larder.mmap;
 
+import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SegmentMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -20,15 +22,18 @@ final class Superblock implements AutoCloseable {
   /** Where Linux shows a process itself, by its number. */
   private static final Path SELF = Path.of("/proc/self");
 
-  private final SegmentMemory memory;
+  private final Memory memory;
+  private final MemorySegment page;
 
-  private Superblock(SegmentMemory memory) {
+  private Superblock(Memory memory, MemorySegment page) {
     this.memory = memory;
+    this.page = page;
   }
 
   /** Maps the first page of a file that has one. */
-  static Superblock map(FileChannel channel) throws IOException {
-    return new Superblock(map(channel, RegionGeometry.PAGE_BYTES));
+  static Superblock map(FileChannel channel, Host host) throws IOException {
+    SegmentMemory mapped = map(channel, RegionGeometry.PAGE_BYTES);
+    return new Superblock(host.memory(mapped), mapped.segment());
   }
 
   /** Maps the first bytes of a file that has as many. */
@@ -85,7 +90,7 @@ final class Superblock implements AutoCloseable {
   }
 
   private void force() {
-    memory.segment().force();
+    page.force();
   }
 
   /** The number that its lock files have, too. */

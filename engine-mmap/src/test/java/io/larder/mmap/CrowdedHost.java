@@ -1,5 +1,7 @@
 package io.larder.mmap;
 
+import io.larder.allocator.Memory;
+import io.larder.allocator.SegmentMemory;
 import io.larder.nativeaccess.NativeAccess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,5 +56,10 @@ final class CrowdedHost implements Host {
   @Override
   public NativeAccess nativeAccess() {
     return THIS.nativeAccess();
+  }
+
+  @Override
+  public Memory memory(SegmentMemory mapped) {
+    return mapped;
   }
 }

@@ -1,14 +1,18 @@
 package io.larder.mmap;
 
+import io.larder.allocator.Memory;
+import io.larder.allocator.SegmentMemory;
 import io.larder.nativeaccess.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /** A machine that says what a test wants it to say, and the truth otherwise. */
 final class TestHost implements Host {
   BootId bootId = BootId.current();
   String type = "ext4";
   boolean readOnly;
+  UnaryOperator<Memory> sight = UnaryOperator.identity();
   NativeAccess system = NativeAccess.available();
 
   static TestHost booted(long number) {
@@ -30,5 +34,10 @@ final class TestHost implements Host {
   @Override
   public NativeAccess nativeAccess() {
     return system;
+  }
+
+  @Override
+  public Memory memory(SegmentMemory mapped) {
+    return sight.apply(mapped);
   }
 }
