@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process dies before each store of making, joining and giving up a file, and some of the last ones come too late; the
- * next one finds all that was there, or a file that was never complete and is made anew. Proof ATT-2.
+ * A process dies before each store of making, joining and giving up a file, and some of the last ones come too late:
+ * the next one finds all that was there, or a file that was never complete and is made anew. Proof ATT-2.
  */
 class AttachCrashTest {
   private static final long BYTES = 1 << 20;
