@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that dies before one of its stores into what it has mapped: {@link Death} is thrown there, and what it would
- * store on its way out, to leave things in order, reaches nothing. Of its last stores, which no fence or release store
- * has ordered, some may be undone, as if they had come too late. For one thread.
+ * A process that dies before one of its stores into what it has mapped: {@link Death} is thrown there, and what it
+ * would store on its way out, to leave things in order, reaches nothing. Of its last stores, which no fence or release
+ * store has ordered, some may be undone, as if they had come too late. For one thread.
  */
 final class DyingProcess {
   /** Which of the stores that nothing has ordered are undone. */

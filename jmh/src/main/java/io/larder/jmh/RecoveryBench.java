@@ -20,8 +20,8 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Hypothesis: opening reads one page, maps the file and repairs what the killed one had locked, a partition for each
  * of its threads; none of that grows with the number of entries, and the first get touches a few pages. What is to be
- * seen is the JVM loading and interpreting code for the first time, most of which an archive of classes saves. Chronicle
- * Map opens in the same way after a clean close; after a kill its recovery reads all entries.
+ * seen is the JVM loading and interpreting code for the first time, most of which an archive of classes saves.
+ * Chronicle Map opens in the same way after a clean close; after a kill its recovery reads all entries.
  *
  * <p>Method: a process fills a file and closes it. Then, in each round and for each file, a fresh JVM opens it, gets
  * one entry and closes it; another opens it, overwrites entries and is killed in the midst of that, at a random moment;
