@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param only the implementations to run
  * @param entries the numbers of entries to run with; empty for the usual
  * @param directory where to put files that are shared, or null for the usual
+ * @param traces where traces are read from, or null for the generated ones
+ * @param csv where to write every hit ratio or cost, or null
+ * @param plot where to put pictures, or null
  */
 record Arguments(
     String name,
@@ -27,9 +30,12 @@ record Arguments(
     @Nullable Path json,
     Set<Implementation> only,
     List<Integer> entries,
-    @Nullable Path directory) {
+    @Nullable Path directory,
+    @Nullable Path traces,
+    @Nullable Path csv,
+    @Nullable Path plot) {
   private static final Set<String> NAMES =
-      Set.of("get", "put", "mixed", "batch", "memory", "growth", "shared", "recovery");
+      Set.of("get", "put", "mixed", "batch", "memory", "growth", "shared", "recovery", "hitratio", "cost");
   private static final int FORKS_MAX = 50;
   private static final int ENTRIES_MAX = 100_000_000;
 
@@ -42,6 +48,9 @@ record Arguments(
     int forks = 0;
     Path json = null;
     Path directory = null;
+    Path traces = null;
+    Path csv = null;
+    Path plot = null;
     Set<Implementation> only = EnumSet.allOf(Implementation.class);
     List<Integer> entries = new ArrayList<>();
     Iterator<String> rest = List.of(args).iterator();
@@ -50,8 +59,11 @@ record Arguments(
       switch (arg) {
         case "--quick" -> quick = true;
         case "--forks" -> forks = number("--forks", value(arg, rest), FORKS_MAX);
-        case "--json" -> json = writable(Path.of(value(arg, rest)));
-        case "--dir" -> directory = directory(Path.of(value(arg, rest)));
+        case "--json" -> json = writable(arg, Path.of(value(arg, rest)));
+        case "--csv" -> csv = writable(arg, Path.of(value(arg, rest)));
+        case "--dir" -> directory = directory(arg, Path.of(value(arg, rest)));
+        case "--plot" -> plot = directory(arg, Path.of(value(arg, rest)));
+        case "--traces" -> traces = readable(arg, Path.of(value(arg, rest)));
         case "--only" -> {
           only = EnumSet.noneOf(Implementation.class);
           for (String label : value(arg, rest).split(",", -1)) {
@@ -78,7 +90,7 @@ record Arguments(
       throw new IllegalArgumentException(
           name.isEmpty() ? "the name of a benchmark is missing" : "there is no benchmark " + name);
     }
-    return new Arguments(name, quick, forks, json, only, List.copyOf(entries), directory);
+    return new Arguments(name, quick, forks, json, only, List.copyOf(entries), directory, traces, csv, plot);
   }
 
   /** The numbers of entries asked for, or the usual ones. */
@@ -86,18 +98,25 @@ record Arguments(
     return entries.isEmpty() ? List.of(usual) : entries;
   }
 
-  private static Path directory(Path directory) {
+  private static Path directory(String option, Path directory) {
     if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      throw new IllegalArgumentException("--dir=" + directory + ", must be a directory that can be written to");
+      throw new IllegalArgumentException(option + "=" + directory + ", must be a directory that can be written to");
+    }
+    return directory;
+  }
+
+  private static Path readable(String option, Path directory) {
+    if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
+      throw new IllegalArgumentException(option + "=" + directory + ", must be a directory that can be read");
     }
     return directory;
   }
 
   /** Better now than after the measurement. */
-  private static Path writable(Path file) {
+  private static Path writable(String option, Path file) {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isWritable(folder) || Files.isDirectory(file)) {
-      throw new IllegalArgumentException("--json=" + file + ", cannot be written");
+      throw new IllegalArgumentException(option + "=" + file + ", cannot be written");
     }
     return file;
   }

@@ -19,7 +19,7 @@ public final class BenchMain {
   private static final List<String> USAGE =
       List.of(
           "usage: larder bench NAME [--quick] [--json FILE] [--forks N] [--only NAME,..] [--entries N,..]",
-          "                         [--dir DIRECTORY]",
+          "                         [--dir DIRECTORY] [--traces DIRECTORY] [--csv FILE] [--plot DIRECTORY]",
           "       larder bench jmh ARGUMENTS of JMH itself",
           "",
           "Measures Larder beside its peers in the same run: prints tables and ends with a line per goal.",
@@ -33,13 +33,19 @@ public final class BenchMain {
           "  shared    a mapped file: get beside private memory; reads, writes and 90/10 beside Chronicle Map,",
           "            by one process and by two",
           "  recovery  from the start of a JVM to its first get, after a clean close and after kill -9",
+          "  hitratio  requests that hit, beside Caffeine, other policies and the optimum: at as many entries, and at",
+          "            as many bytes",
+          "  cost      what all misses cost when values differ in cost, beside those who do not know it",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
           "  --json    write the raw results to FILE, with commit, machine, JVM and flags",
           "  --forks   JVMs per case",
           "  --only    implementations: " + Implementation.labels(),
           "  --entries other numbers of entries",
-          "  --dir     where shared and recovery put their files while they run: /dev/shm if there is one");
+          "  --dir     where shared and recovery put their files while they run: /dev/shm if there is one",
+          "  --traces  for hitratio and cost: play the files NAME.ltrc and NAME.ltrc.xz there, no generated traces",
+          "  --csv     for hitratio and cost: write every number to FILE",
+          "  --plot    for hitratio: draw a picture for each trace, NAME.svg in DIRECTORY");
 
   private BenchMain() {}
 
@@ -88,6 +94,8 @@ public final class BenchMain {
           case "growth" -> new GrowthBench(arguments, progress).run();
           case "shared" -> new SharedBench(arguments, progress).run();
           case "recovery" -> new RecoveryBench(arguments, progress).run();
+          case "hitratio" -> new HitRatioBench(arguments, progress).run();
+          case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
         };
     Path json = arguments.json();

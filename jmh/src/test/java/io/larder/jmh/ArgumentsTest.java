@@ -19,7 +19,8 @@ class ArgumentsTest {
     Arguments arguments =
         Arguments.parse(
             "--quick", "get", "--json", file.toString(), "--forks", "3", "--only", "larder,chm", "--entries", "10,20",
-            "--dir", folder.toString());
+            "--dir", folder.toString(), "--traces", folder.toString(), "--csv", file.toString(), "--plot",
+            folder.toString());
 
     assertThat(arguments.name()).isEqualTo("get");
     assertThat(arguments.quick()).isTrue();
@@ -28,6 +29,9 @@ class ArgumentsTest {
     assertThat(arguments.only()).containsExactly(Implementation.LARDER, Implementation.CHM);
     assertThat(arguments.entriesOr(1)).containsExactly(10, 20);
     assertThat(arguments.directory()).isEqualTo(folder);
+    assertThat(arguments.traces()).isEqualTo(folder);
+    assertThat(arguments.csv()).isEqualTo(file);
+    assertThat(arguments.plot()).isEqualTo(folder);
   }
 
   @Test
@@ -55,6 +59,9 @@ class ArgumentsTest {
         "get --only redis    | implementation=redis, must be one of larder,",
         "get --json /no/such | --json=/no/such, cannot be written",
         "shared --dir /no/such | --dir=/no/such, must be a directory",
+        "hitratio --traces /no/such | --traces=/no/such, must be a directory that can be read",
+        "hitratio --plot /no/such | --plot=/no/such, must be a directory that can be written to",
+        "hitratio --csv /no/such | --csv=/no/such, cannot be written",
       })
   void refusesWithTheReason(String line, String reason) {
     assertThatThrownBy(() -> Arguments.parse(line.split(" ", -1)))

@@ -3,8 +3,8 @@ package io.larder.jmh.simulation;
 /**
  * Three queues in the order of insertion (J. Yang and others, "FIFO queues are all you need for cache eviction", SOSP
  * 2023). New keys enter the small one, a tenth of the capacity; those that were hit there more than once go on to the
- * main one, the others are remembered in the ghost queue, which has as many keys as the main one has entries. A key that
- * comes back while it is remembered enters the main queue, where each hit, up to three, is worth another round.
+ * main one, the others are remembered in the ghost queue, which has as many keys as the main one has entries. A key
+ * that comes back while it is remembered enters the main queue, where each hit, up to three, is worth another round.
  */
 public final class S3Fifo implements Simulation {
   private static final int SMALL_SHARE = 10;

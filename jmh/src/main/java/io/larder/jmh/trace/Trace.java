@@ -80,25 +80,24 @@ public final class Trace {
 
   /** Collects the requests of a trace, in order. */
   public static final class Builder {
+    private static final int CAPACITY_AT_FIRST = 1024;
+
     private final String name;
     private final boolean sized;
     private final Map<Long, Integer> numberOfKey = new HashMap<>();
-    private final int[] numbers;
-    private final int[] sizes;
-    private long[] keys = new long[1024];
+    private long[] keys = new long[CAPACITY_AT_FIRST];
+    private int[] numbers = new int[CAPACITY_AT_FIRST];
+    private int[] sizes = new int[CAPACITY_AT_FIRST];
     private int count;
     private long footprintBytes;
 
     /**
      * @param name what it is called
-     * @param requestsMax the most requests that will be added
      * @param sized whether the sizes are those of real values
      */
-    public Builder(String name, int requestsMax, boolean sized) {
+    public Builder(String name, boolean sized) {
       this.name = name;
       this.sized = sized;
-      this.numbers = new int[requestsMax];
-      this.sizes = new int[requestsMax];
     }
 
     /** Adds a request. */
@@ -114,6 +113,10 @@ public final class Trace {
         footprintBytes += Integer.toUnsignedLong(sizeBytes);
         keys = next < keys.length ? keys : Arrays.copyOf(keys, 2 * next);
         keys[next] = key;
+      }
+      if (count == numbers.length) {
+        numbers = Arrays.copyOf(numbers, 2 * count);
+        sizes = Arrays.copyOf(sizes, 2 * count);
       }
       numbers[count] = known == null ? next : known;
       sizes[count] = sizeBytes;

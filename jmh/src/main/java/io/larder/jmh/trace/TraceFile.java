@@ -93,7 +93,7 @@ public record TraceFile(Path file) implements TraceSource {
       throw wrong("count", Long.toUnsignedString(count), "at most " + REQUESTS_MAX);
     }
     boolean sized = (flags & SIZES_ARE_REAL) != 0;
-    Trace.Builder trace = new Trace.Builder(name(), (int) count, sized);
+    Trace.Builder trace = new Trace.Builder(name(), sized);
     readRecords(in, count, trace);
     return trace.build();
   }
