@@ -29,6 +29,15 @@ class RatioSummaryTest {
   }
 
   @Test
+  void beingNearTheBestOfSomeProvesNothingOfTheBestOfAll() {
+    RatioCase best = played("a", 1_000, 500, 450, 1_000);
+
+    assertThat(new RatioSummary(List.of(best), List.of()).goals())
+        .extracting(Goal::line)
+        .contains("hitratio/count/distance-to-best larder÷best - goal <= 0.70 not measured");
+  }
+
+  @Test
   void twoPointsDoNotCountInSmallCaches() {
     assertThat(played("a", 499, 300, 319, 499).belowCaffeine()).isFalse();
     assertThat(played("a", 500, 300, 319, 500).belowCaffeine()).isTrue();
