@@ -25,6 +25,7 @@ public final class CacheBuilder<K, V> {
   private final Codec<V> values;
 
   private @Nullable Long memoryBytes;
+  private @Nullable Long maximumEntries;
   private @Nullable Duration expireAfterWrite;
   private @Nullable RemovalListener<? super K, ? super V> removalListener;
   private @Nullable Executor executor;
@@ -79,6 +80,23 @@ public final class CacheBuilder<K, V> {
     }
     refuseSecond(option, this.memoryBytes, bytes);
     this.memoryBytes = bytes;
+    return this;
+  }
+
+  /**
+   * How many entries there may be, in addition to the limit of {@link #memory}: whichever is reached first counts. For
+   * those who want no more, or who compare; a cache that is to use its memory goes without. Values that are being
+   * loaded do not count. Not with a shared file.
+   *
+   * @param entries 1 or more
+   * @throws IllegalArgumentException when it is less
+   */
+  public CacheBuilder<K, V> maximumEntries(long entries) {
+    if (entries < 1) {
+      throw new IllegalArgumentException("maximumEntries=" + entries + " is less than 1");
+    }
+    refuseSecond("maximumEntries", this.maximumEntries, entries);
+    this.maximumEntries = entries;
     return this;
   }
 
@@ -297,13 +315,20 @@ public final class CacheBuilder<K, V> {
     refuseWithReadOnly("expireAfterWrite", expireAfterWrite);
     refuseWithReadOnly("removalListener", removalListener);
     refuseWithReadOnly("verifyReads", verifyReads);
+    Path file = readOnlyFile != null ? readOnlyFile : sharedFile;
+    if (maximumEntries != null && file != null) {
+      throw new IllegalStateException(
+          "maximumEntries=" + maximumEntries + " and the shared file " + file
+              + " are both given: what is shared is limited in bytes only");
+    }
     LongSupplier millis = clock;
     return new Settings(
         name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
         memoryBytes == null ? 0 : memoryBytes,
         bytesAtFirst != null ? bytesAtFirst : memoryBytes == null ? 0 : memoryBytes,
-        readOnlyFile != null ? readOnlyFile : sharedFile,
+        file,
         readOnlyFile != null,
+        maximumEntries == null ? 0 : maximumEntries,
         expireAfterWrite != null ? Entry.millis("expireAfterWrite", expireAfterWrite) : Entry.TTL_NEVER,
         recordStats == null || recordStats,
         verifyReads != null && verifyReads,

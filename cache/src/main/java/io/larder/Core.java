@@ -129,6 +129,7 @@ final class Core {
     return usual
         .withVerifyReads(settings.verifyReads())
         .withClock(clock)
+        .withMaximumEntries(settings.maximumEntries())
         .withSink(removals);
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesAtFirst how much of it a new file gets; it can be made larger
  * @param sharedFile where that lies; null for private memory
  * @param readOnly whether that is only read
+ * @param maximumEntries how many entries there may be; 0 for any number
  * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
  * @param verifyReads whether each read checks the checksum of the value
  * @param recordStats whether hits, misses and loads are counted
@@ -27,6 +28,7 @@ record Settings(
     long bytesAtFirst,
     @Nullable Path sharedFile,
     boolean readOnly,
+    long maximumEntries,
     long ttlMillis,
     boolean recordStats,
     boolean verifyReads,
@@ -40,6 +42,7 @@ record Settings(
     return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")
         + (readOnly ? "read-only" : MemorySize.format(bytesAtFirst))
         + (bytesAtFirst == memoryBytes ? "" : " of at most " + MemorySize.format(memoryBytes))
+        + (maximumEntries == 0 ? "" : " maximumEntries=" + maximumEntries)
         + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
         + " recordStats=" + recordStats
         + " verifyReads=" + verifyReads

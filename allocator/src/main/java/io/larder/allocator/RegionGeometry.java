@@ -4,8 +4,8 @@ package io.larder.allocator;
  * Where everything lies in a region: computed from a few parameters, and the same for all who use the region.
  *
  * <pre>
- * superblock | partitions | slab descriptors | table directories | (page boundary) slabs |
- * tail
+ * superblock | partitions | slab descriptors | table directories | policy, one for each partition | selector |
+ * (page boundary) slabs | tail
  * </pre>
  *
  * <p>A block is referred to by its offset in units of {@code 1 << unitShift} bytes, in 32 bits. The unit is 8
@@ -57,6 +57,19 @@ public record RegionGeometry(
   /** The tables that a partition has directories for: one, and another while the index is resized. */
   public static final int TABLES_PER_PARTITION = 2;
   private static final int DIRECTORY_CAPACITY_MAX = 1 << 20;
+
+  /** What the eviction policy remembers takes a 128th of the region: 1.2 bytes for an entry of 100 and a few bytes. */
+  private static final int POLICY_SHARE = 128;
+
+  private static final int POLICY_BYTES_MIN = 6 << 10;
+  private static final int POLICY_BYTES_MAX = 1 << 28;
+
+  /** What the policy is chosen by: no more for a large region, and little of a small one. */
+  private static final int SELECTOR_SHARE = 64;
+
+  private static final int SELECTOR_BYTES_MIN = 16 << 10;
+  private static final int SELECTOR_BYTES_MAX = 96 << 10;
+  private static final int LINE_BYTES = 64;
 
   /**
    * The geometry for a region of {@code regionBytes}.
@@ -134,9 +147,31 @@ public record RegionGeometry(
         + (long) (partition * TABLES_PER_PARTITION + table) * directoryCapacity * Integer.BYTES;
   }
 
+  /** The bytes that the eviction policy has for each partition; a multiple of 64. */
+  public int policyBytes() {
+    long share = Math.clamp(regionBytes / POLICY_SHARE / partitionCount, POLICY_BYTES_MIN, POLICY_BYTES_MAX);
+    return (int) share & -LINE_BYTES;
+  }
+
+  /** The offset of what the eviction policy has for a partition; at the start of a cache line. */
+  public long policyOffset(int partition) {
+    long directoriesEnd = directoryOffset(partitionCount, 0);
+    return ((directoriesEnd + LINE_BYTES - 1) & -LINE_BYTES) + (long) partition * policyBytes();
+  }
+
+  /** The bytes of the selector of policies; a multiple of 64. */
+  public int selectorBytes() {
+    return Math.clamp(regionBytes / SELECTOR_SHARE, SELECTOR_BYTES_MIN, SELECTOR_BYTES_MAX) & -LINE_BYTES;
+  }
+
+  /** The offset of the selector of policies, at the start of a cache line: there is one for the whole region. */
+  public long selectorOffset() {
+    return policyOffset(partitionCount);
+  }
+
   /** The offset of the first slab. */
   public long slabsOffset() {
-    return (directoryOffset(partitionCount, 0) + PAGE_BYTES - 1) & -PAGE_BYTES;
+    return (selectorOffset() + selectorBytes() + PAGE_BYTES - 1) & -PAGE_BYTES;
   }
 
   /** The offset of a slab's first byte. */

@@ -215,7 +215,7 @@ final class Opening {
 
   private StoreOptions options(long limit, boolean checksums) {
     return new StoreOptions(
-        limit, base.partitions(), base.hashSeed(), checksums, base.clock(), base.policy(), base.sink(),
+        limit, base.partitions(), base.hashSeed(), checksums, base.clock(), base.maximumEntries(), base.sink(),
         LockOwners.PRIVATE, base.lockWaitNanos());
   }
 

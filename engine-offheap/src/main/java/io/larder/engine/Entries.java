@@ -10,15 +10,15 @@ import io.larder.allocator.RegionGeometry;
  * the lock have their own code.
  *
  * <pre>
- * POL-1  A hit changes nothing but its entry's references
- *   Shared     : the entry's first word: its version and its references, under a mask that is the region's secret
+ * POL-1  A hit changes nothing but its entry's policy bits
+ *   Shared     : the entry's first word: its version and the policy's bits, under a mask that is the region's secret
  *   Threads    : any number of readers without the lock; the holder of the partition's lock
  *   Invariant  : a reader's store never reaches memory that has become something else
  *   Reader     : H1 read the word within a lookup that IDX-1 has found whole
- *                H2 CAS from it to one with more references
+ *                H2 CAS from it to one that a hit has raised
  *   Argument   : versions are not used twice, so once the block has been freed the word never again is what H1 read
  *                as an entry's; and what else may come to lie there, a user's bytes or the store's, equals it by
- *                chance only, of 2^-62 for each hit that is overtaken, since nobody outside knows the mask
+ *                chance only, of 2^-54 for each hit that is overtaken, since nobody outside knows the mask
  *   Stale read : H2 fails, and a hit is not counted
  *   Checked by : WriteRulesTest, StoreInterleavingTest; jcstress HitMark
  * </pre>
@@ -32,7 +32,7 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
         memory,
         geometry.unitShift(),
         seed,
-        XxHash64.hash(memory, 0, 0, seed) & -(1L << EntryLayout.REFERENCES_BITS),
+        XxHash64.hash(memory, 0, 0, seed) & ~(long) PolicyBits.MASK,
         geometry.slabsOffset(),
         geometry.regionBytes());
   }
@@ -56,31 +56,31 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return versionOf(versionWord(entry));
   }
 
-  /** The word of version and references, as it stands in the entry. */
+  /** The word of version and policy bits, as it stands in the entry. */
   long versionWord(long entry) {
     return memory.getLong(entry + EntryLayout.VERSION_OFFSET);
   }
 
   /** The version in a word. */
   long versionOf(long word) {
-    return (word ^ versionMask) >>> EntryLayout.REFERENCES_BITS;
+    return (word ^ versionMask) >>> PolicyBits.BITS;
   }
 
-  /** The references in a word. */
-  static int referencesOf(long word) {
-    return (int) word & EntryLayout.REFERENCES_MAX;
+  /** The policy's bits in a word. */
+  static int policyBitsOf(long word) {
+    return (int) word & PolicyBits.MASK;
   }
 
-  /** Writes the version, which makes the entry one that no other ever was, and its first references. */
-  void setVersion(long entry, long version, int references) {
+  /** Writes the version, which makes the entry one that no other ever was, and its first policy bits. */
+  void setVersion(long entry, long version, int policyBits) {
     memory.putLong(
-        entry + EntryLayout.VERSION_OFFSET, ((version << EntryLayout.REFERENCES_BITS) ^ versionMask) | references);
+        entry + EntryLayout.VERSION_OFFSET, ((version << PolicyBits.BITS) ^ versionMask) | policyBits);
   }
 
-  /** Sets the references; a hit at the same moment may be lost. */
-  void setReferences(long entry, int references) {
-    long version = versionWord(entry) & -(1L << EntryLayout.REFERENCES_BITS);
-    memory.putLong(entry + EntryLayout.VERSION_OFFSET, version | references);
+  /** Sets the policy's bits; a hit at the same moment may be lost. */
+  void setPolicyBits(long entry, int policyBits) {
+    long version = versionWord(entry) & ~(long) PolicyBits.MASK;
+    memory.putLong(entry + EntryLayout.VERSION_OFFSET, version | policyBits);
   }
 
   /**
@@ -88,14 +88,11 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
    *
    * @param word what the entry's word was while it was certainly the entry's
    */
-  void hit(long entry, long word, EvictionPolicy policy) {
-    int references = referencesOf(word);
-    if (references == policy.referencesMax()) {
-      return;
-    }
-    int raised = policy.afterHit(references);
-    if (raised != references) {
-      memory.compareAndSetLong(entry + EntryLayout.VERSION_OFFSET, word, word - references + raised);
+  void hit(long entry, long word) {
+    int bits = policyBitsOf(word);
+    int raised = PolicyBits.hit(bits);
+    if (raised != bits) {
+      memory.compareAndSetLong(entry + EntryLayout.VERSION_OFFSET, word, word - bits + raised);
     }
   }
 
@@ -122,8 +119,8 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return (flags(entry) & flag) != 0;
   }
 
-  int references(long entry) {
-    return referencesOf(versionWord(entry));
+  int policyBits(long entry) {
+    return policyBitsOf(versionWord(entry));
   }
 
   int keyLength(long entry) {

@@ -29,12 +29,6 @@ public final class EntryLayout {
   public static final long KEY_LENGTH_OFFSET = offset("keyLength");
   public static final long FLAGS_OFFSET = offset("flags");
 
-  /** How many of the low bits of the word {@code version} count references. */
-  static final int REFERENCES_BITS = 2;
-
-  /** The largest count of references. */
-  public static final int REFERENCES_MAX = (1 << REFERENCES_BITS) - 1;
-
   /** The bytes of the header. */
   public static final int HEADER_BYTES = (int) LAYOUT.byteSize();
 

@@ -85,7 +85,10 @@ final class FastPath extends StoreGate {
             if (length >= 0
                 && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
                 && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
-              parts.entries().hit(entry, word, parts.policy());
+              if (parts.marksHits()) {
+                parts.entries().hit(entry, word);
+                parts.sampler().hit(hash);
+              }
               parts.counters().count(true);
               return length;
             }
@@ -266,7 +269,7 @@ final class FastPath extends StoreGate {
           slot == HashIndex.NO_SLOT
               ? 0
               : overwrite(
-                  partition, slot, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+                  partition, slot, hash, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
       return version != 0
           ? version
           : parts.writer().putSmall(
@@ -325,6 +328,7 @@ final class FastPath extends StoreGate {
   private long overwrite(
       int partition,
       long slot,
+      long hash,
       int flags,
       byte[] key,
       int keyOffset,
@@ -351,8 +355,8 @@ final class FastPath extends StoreGate {
     long record = parts.where().record(partition);
     long version = parts.memory().getLong(record + PartitionLayout.VERSION_OFFSET) + 1;
     parts.memory().putLong(record + PartitionLayout.VERSION_OFFSET, version);
-    int references = parts.writer().referencesAfter(parts.partitions()[partition], old, block);
-    parts.entries().setVersion(block, version, references);
+    parts.sampler().hit(hash);
+    parts.entries().setVersion(block, version, PolicyBits.hit(parts.entries().policyBits(old)));
     if ((flags & EntryLayout.TERMS) != 0) {
       parts.partitions()[partition].noteExpiry(block);
     }

@@ -98,6 +98,10 @@ final class HashIndex {
   /** A table of this many entries for each 100 slots begins to grow; and shrinks below the other number. */
   private static final int LOAD_PERCENT_MAX = 80;
 
+  // A name is the 24 highest bits of the fingerprint, which lead to the home bucket, and the tag.
+  private static final int NAME_HOME_SHIFT = 40;
+  private static final int NAME_TAG_BITS = 8;
+
   private static final int LOAD_PERCENT_MIN = 30;
   private static final int LOAD_PERCENT_AFTER_SHRINKING = 60;
 
@@ -310,6 +314,41 @@ final class HashIndex {
       }
     }
     return -1;
+  }
+
+  /** The name by which an entry of the window is found again: the parts of its fingerprint that a lookup needs. */
+  static int name(long hash) {
+    return (int) (hash >>> NAME_HOME_SHIFT) << NAME_TAG_BITS | BucketLayout.tag(hash);
+  }
+
+  /**
+   * Finds the slot of an entry that is in the window, given its name; of two with the same name it may be the other.
+   * {@link #NO_SLOT} when there is none.
+   */
+  long findInWindow(int name) {
+    int tag = name & ((1 << NAME_TAG_BITS) - 1);
+    locate((long) (name >>> NAME_TAG_BITS) << NAME_HOME_SHIFT);
+    for (long index = home; ; index++) {
+      long bucket = bucket(directory, index);
+      long set =
+          BucketLayout.candidates(
+              memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+              memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+              BucketLayout.pattern(tag));
+      for (; set != 0; set &= set - 1) {
+        long slot = BucketLayout.candidate(bucket, set);
+        long entry = entries.offset(memory.getInt(slot));
+        if (slabs.isInUse(entry)
+            && !entries.is(entry, EntryLayout.NO_ENTRY | EntryLayout.LEASE)
+            && !PolicyBits.isMain(entries.policyBits(entry))) {
+          found = index;
+          return slot;
+        }
+      }
+      if (pass(bucket) == 0 || index - home == SPILL_BUCKETS) {
+        return NO_SLOT;
+      }
+    }
   }
 
   /** The block that a slot names. */

@@ -611,6 +611,7 @@ final class Partition {
             slabs.free(block);
           }
         });
+    Evictor.forget(this);
     int draining = getInt(PartitionLayout.DRAINING_OFFSET) - 1;
     if (draining != PartitionSlabs.NO_SLAB) {
       putInt(PartitionLayout.DRAINING_OFFSET, 0);

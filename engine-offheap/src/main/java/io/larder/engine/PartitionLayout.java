@@ -49,7 +49,13 @@ public final class PartitionLayout {
           ValueLayout.JAVA_LONG.withName("entriesAfter"),
           ValueLayout.JAVA_LONG.withName("leasesAfter"),
           ValueLayout.JAVA_LONG.withName("payloadBytesAfter"),
-          ValueLayout.JAVA_LONG.withName("buildingAfter"));
+          ValueLayout.JAVA_LONG.withName("buildingAfter"),
+          ValueLayout.JAVA_LONG.withName("queueHead"),
+          ValueLayout.JAVA_LONG.withName("queueTail"),
+          ValueLayout.JAVA_LONG.withName("queueMark"),
+          ValueLayout.JAVA_LONG.withName("queueMarkVersion"),
+          ValueLayout.JAVA_LONG.withName("queueFloor"),
+          ValueLayout.JAVA_LONG.withName("handAt"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -86,6 +92,12 @@ public final class PartitionLayout {
   public static final long LEASES_AFTER_OFFSET = offset("leasesAfter");
   public static final long PAYLOAD_BYTES_AFTER_OFFSET = offset("payloadBytesAfter");
   public static final long BUILDING_AFTER_OFFSET = offset("buildingAfter");
+  public static final long QUEUE_HEAD_OFFSET = offset("queueHead");
+  public static final long QUEUE_TAIL_OFFSET = offset("queueTail");
+  public static final long QUEUE_MARK_OFFSET = offset("queueMark");
+  public static final long QUEUE_MARK_VERSION_OFFSET = offset("queueMarkVersion");
+  public static final long QUEUE_FLOOR_OFFSET = offset("queueFloor");
+  public static final long HAND_AT_OFFSET = offset("handAt");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();

@@ -25,23 +25,28 @@ final class SpaceKeeper {
    */
   private static final int SWEEP_FACTOR = 3;
 
+  /** So many entries go one by one, before slabs are emptied. */
+  private static final int SINGLE_EVICTIONS = 16;
+
   /** What maintenance sweeps while it holds a lock that a writer may be waiting for. */
   private static final int REFILL_BYTES = 8 << 10;
 
   private final SlabPool pool;
   private final Partition[] partitions;
   private final Sweeper[] sweepers;
+  private final Policy policy;
   private final int slabBytes;
   private final int reserve;
   private final int watermark;
 
-  SpaceKeeper(SlabPool pool, Partition[] partitions, Sweeper[] sweepers) {
+  SpaceKeeper(SlabPool pool, Partition[] partitions, Sweeper[] sweepers, Policy policy) {
     this.pool = pool;
     this.partitions = partitions;
     this.sweepers = sweepers;
+    this.policy = policy;
     this.slabBytes = partitions[0].classes.slabBytes();
     this.reserve = Math.max(1, partitions.length / 4);
-    this.watermark = reserve + Math.max(1, partitions.length / 2);
+    this.watermark = reserve;
   }
 
   /** Whether a value has room in half of the region as large as it is now; for one that has not nothing is evicted. */
@@ -65,6 +70,16 @@ final class SpaceKeeper {
    * @return {@link PartitionSlabs#NO_BLOCK} when there is nothing left to evict within reach
    */
   long obtain(Partition partition, int sizeClass) {
+    long evicted = allocate(partition, sizeClass);
+    for (int entry = 0; evicted == PartitionSlabs.NO_BLOCK && entry < SINGLE_EVICTIONS; entry++) {
+      if (!policy.of(partition).evict()) {
+        break;
+      }
+      evicted = allocate(partition, sizeClass);
+    }
+    if (evicted != PartitionSlabs.NO_BLOCK) {
+      return evicted;
+    }
     for (int round = 0; round < ROUNDS_MAX; round++) {
       long block = allocate(partition, sizeClass);
       if (block == PartitionSlabs.NO_BLOCK && round >= GENTLE_ROUNDS && partition.slabs.addSlab(sizeClass)) {

@@ -59,6 +59,9 @@ public final class Store implements AutoCloseable {
   /** Home buckets that maintenance moves while it holds a lock that a writer may be waiting for. */
   private static final int RESIZE_AT_ONCE = 2;
 
+  /** Fewer entries are not cut up: the policy works the better the more of them it sees. */
+  private static final int ENTRIES_PER_PARTITION_MIN = 1 << 14;
+
   private final Memory memory;
   private final RegionGeometry geometry;
   private final StoreOptions options;
@@ -108,14 +111,18 @@ public final class Store implements AutoCloseable {
     this.putsSeen = new long[partitions.length];
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(memory, geometry, classes, pool, entries, i, options);
-      sweepers[i] = new Sweeper(memory, partitions[i], entries, options.policy(), options.clock());
+      sweepers[i] = new Sweeper(memory, partitions[i], entries, options.clock());
     }
-    this.space = new SpaceKeeper(pool, partitions, sweepers);
+    Policy policy = Policy.of(memory, geometry, partitions, entries, options);
+    this.space = new SpaceKeeper(pool, partitions, sweepers, policy);
     this.resizer = new RegionResizer(memory, geometry, pool, partitions, sweepers, options);
-    this.reader = new StoreReader(memory, geometry, partitions, entries, options);
-    this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, options);
+    this.reader = new StoreReader(memory, geometry, partitions, entries, policy, options);
+    this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, policy, options);
     this.counters = reader.counters();
     this.gate = StoreGate.of(reader, writer);
+    if (!readOnly) {
+      policy.selector().join();
+    }
     this.failures = new StoreFailures(memory, partitions, readOnly);
     this.mapped = !options.owners().equals(LockOwners.PRIVATE);
     this.views =
@@ -182,9 +189,14 @@ public final class Store implements AutoCloseable {
   public record Extent(long headEnd, long tailStart) {}
 
   private static RegionGeometry geometry(StoreOptions options) {
-    return options.partitions() == 0
-        ? RegionGeometry.of(options.memoryBytes(), PartitionLayout.BYTES)
-        : RegionGeometry.of(options.memoryBytes(), options.partitions(), PartitionLayout.BYTES);
+    if (options.partitions() != 0) {
+      return RegionGeometry.of(options.memoryBytes(), options.partitions(), PartitionLayout.BYTES);
+    }
+    RegionGeometry usual = RegionGeometry.of(options.memoryBytes(), PartitionLayout.BYTES);
+    long fewEntries = Long.highestOneBit(Math.max(options.maximumEntries() / ENTRIES_PER_PARTITION_MIN, 1));
+    return options.maximumEntries() == 0 || fewEntries >= usual.partitionCount()
+        ? usual
+        : RegionGeometry.of(options.memoryBytes(), (int) fewEntries, PartitionLayout.BYTES);
   }
 
   private static Store create(Memory memory, RegionGeometry geometry, StoreOptions options, int slabs) {
@@ -224,7 +236,7 @@ public final class Store implements AutoCloseable {
    */
   public static Store attachReadOnly(Memory memory, StoreOptions options) {
     return attachAs(
-        memory, options.withPolicy(new ReadOnlyPolicy()).withSink(null).withOwners(LockOwners.READER));
+        memory, options.withSink(null).withOwners(LockOwners.READER));
   }
 
   private static Store attachAs(Memory memory, StoreOptions options) {

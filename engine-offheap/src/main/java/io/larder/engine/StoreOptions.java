@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param verifyReads whether every write computes a checksum of its value and every read compares it; without it
  *     entries have none, for nothing but this process can change private memory
  * @param clock by which entries expire
- * @param policy what to evict
+ * @param maximumEntries how many entries there may be beside the limit of bytes; 0 for any number
  * @param sink who learns of removals
  * @param owners who holds the locks
  * @param lockWaitNanos how long a writer waits for a partition that another process has locked, 1 or more
@@ -25,12 +25,12 @@ public record StoreOptions(
     long hashSeed,
     boolean verifyReads,
     StoreClock clock,
-    EvictionPolicy policy,
+    long maximumEntries,
     @Nullable RemovalSink sink,
     LockOwners owners,
     long lockWaitNanos) {
 
-  /** The usual options: a random seed, the wall clock, CLOCK, no sink. */
+  /** The usual options: a random seed, the wall clock, no sink. */
   public static StoreOptions ofMemory(long memoryBytes) {
     return ofExisting(memoryBytes).withHashSeed(drawSeed());
   }
@@ -41,7 +41,7 @@ public record StoreOptions(
    */
   public static StoreOptions ofExisting(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, 0, false, StoreClock.SYSTEM, new ClockPolicy(), null, LockOwners.PRIVATE,
+        memoryBytes, 0, 0, false, StoreClock.SYSTEM, 0, null, LockOwners.PRIVATE,
         Long.MAX_VALUE);
   }
 
@@ -57,42 +57,42 @@ public record StoreOptions(
 
   public StoreOptions withMemoryBytes(long bytes) {
     return new StoreOptions(
-        bytes, partitions, hashSeed, verifyReads, clock, policy, sink, owners, lockWaitNanos);
+        bytes, partitions, hashSeed, verifyReads, clock, maximumEntries, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withPartitions(int count) {
     return new StoreOptions(
-        memoryBytes, count, hashSeed, verifyReads, clock, policy, sink, owners, lockWaitNanos);
+        memoryBytes, count, hashSeed, verifyReads, clock, maximumEntries, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withHashSeed(long seed) {
     return new StoreOptions(
-        memoryBytes, partitions, seed, verifyReads, clock, policy, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, seed, verifyReads, clock, maximumEntries, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withVerifyReads(boolean verify) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verify, clock, policy, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verify, clock, maximumEntries, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withClock(StoreClock newClock) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, newClock, policy, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, sink, owners, lockWaitNanos);
   }
 
-  public StoreOptions withPolicy(EvictionPolicy newPolicy) {
+  public StoreOptions withMaximumEntries(long maximum) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, newPolicy, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximum, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withSink(@Nullable RemovalSink newSink) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, policy, newSink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, newSink, owners, lockWaitNanos);
   }
 
   public StoreOptions withOwners(LockOwners newOwners) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, policy, sink, newOwners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, sink, newOwners, lockWaitNanos);
   }
 
   /**
@@ -102,6 +102,6 @@ public record StoreOptions(
    */
   public StoreOptions withLockWait(Duration wait) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, policy, sink, owners, wait.toNanos());
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, sink, owners, wait.toNanos());
   }
 }

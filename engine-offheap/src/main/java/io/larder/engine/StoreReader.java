@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The lock-free way to a value: IDX-1, IDX-2 and IDX-3 of {@link HashIndex}, the reader's part.
  *
  * <p>A lookup reads the partition's shape, the bucket's line and the entry's first lines. It writes nothing
- * but, when the policy wants it, the entry's references (POL-1 of {@link Entries}). Whatever it reads may be
+ * but the mark of a hit (POL-1 of {@link Entries}). Whatever it reads may be
  * garbage until the stamp is seen unchanged, so nothing is used as an offset or a length before it is
  * bounded. After some fruitless attempts it takes the partition's lock, under which nothing changes; where nothing
  * may be written it tries for some time more, and then calls it a miss.
@@ -25,7 +25,7 @@ record StoreReader(
     Addresses where,
     Partition[] partitions,
     Entries entries,
-    EvictionPolicy policy,
+    HitSampler sampler,
     StoreClock clock,
     ReadCounters counters,
     boolean verify,
@@ -46,13 +46,18 @@ record StoreReader(
   private static final long PATIENT_PARK_NANOS = 50_000;
 
   StoreReader(
-      Memory memory, RegionGeometry geometry, Partition[] partitions, Entries entries, StoreOptions options) {
+      Memory memory,
+      RegionGeometry geometry,
+      Partition[] partitions,
+      Entries entries,
+      Policy policy,
+      StoreOptions options) {
     this(
         memory,
         Addresses.of(geometry),
         partitions,
         entries,
-        options.policy(),
+        policy.sampler(),
         options.clock(),
         new ReadCounters(),
         options.verifyReads(),
@@ -285,8 +290,9 @@ record StoreReader(
       view.bucket = bucket;
       view.stamp = stamp;
     }
-    if (outcome >= 0) {
-      entries.hit(entry, word, policy);
+    if (outcome >= 0 && !readOnly) {
+      entries.hit(entry, word);
+      sampler.hit(hash);
     }
     return outcome;
   }

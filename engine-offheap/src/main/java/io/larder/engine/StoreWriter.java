@@ -25,7 +25,7 @@ record StoreWriter(
     Entries entries,
     Spares spares,
     SpaceKeeper space,
-    EvictionPolicy policy,
+    Policy policy,
     StoreClock clock,
     boolean checksums,
     boolean plain,
@@ -51,6 +51,7 @@ record StoreWriter(
       Partition[] partitions,
       Entries entries,
       SpaceKeeper space,
+      Policy policy,
       StoreOptions options) {
     this(
         memory,
@@ -61,7 +62,7 @@ record StoreWriter(
         entries,
         Spares.of(memory, geometry, classes),
         space,
-        options.policy(),
+        policy,
         options.clock(),
         options.verifyReads(),
         !options.isReadOnly() && !options.verifyReads() && options.sink() == null,
@@ -126,6 +127,7 @@ record StoreWriter(
     if (outcome != Store.DONE) {
       return outcome;
     }
+    slot = makeRoom(partition, slot, hash, key, keyOffset, keyLength, spec);
     long block = space.allocate(partition, sizeClass);
     if (block == PartitionSlabs.NO_BLOCK) {
       block = space.obtain(partition, sizeClass);
@@ -144,6 +146,17 @@ record StoreWriter(
     }
     buildPlain(partition, block, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     return publish(partition, slot, hash, block, bytes);
+  }
+
+  /** Evicts an entry if there may be no further one; returns the slot that has been found, or where it is now. */
+  private long makeRoom(
+      Partition partition, long slot, long hash, byte[] key, int keyOffset, int keyLength, PutSpec spec) {
+    boolean fresh = slot == HashIndex.NO_SLOT || entries.is(partition.index.entry(slot), EntryLayout.LEASE);
+    if (!fresh || spec.lease || !policy.of(partition).isFull()) {
+      return slot;
+    }
+    policy.of(partition).evict();
+    return partition.find(hash, key, keyOffset, keyLength);
   }
 
   /** Puts an entry that does not fit a shared block: it is built without the lock, in several blocks. */
@@ -170,6 +183,9 @@ record StoreWriter(
     try {
       long slot = partition.find(hash, key, keyOffset, keyLength);
       outcome = check(partition, slot, spec);
+      if (outcome == Store.DONE) {
+        slot = makeRoom(partition, slot, hash, key, keyOffset, keyLength, spec);
+      }
       endBuilding(partition, built);
       if (outcome != Store.DONE) {
         partition.freeBlocks(built);
@@ -236,8 +252,11 @@ record StoreWriter(
     long version = partition.nextVersion();
     long old = foundSlot == HashIndex.NO_SLOT ? PartitionSlabs.NO_BLOCK : partition.index.entry(foundSlot);
     boolean fresh = old == PartitionSlabs.NO_BLOCK || entries.is(old, EntryLayout.LEASE);
-    int references = fresh ? references(partition, block) : referencesAfter(partition, old, block);
-    entries.setVersion(block, version, references);
+    int bits =
+        fresh
+            ? policy.of(partition).admit(hash, entries.is(block, EntryLayout.LEASE))
+            : policy.of(partition).overwrite(hash, entries.policyBits(old));
+    entries.setVersion(block, version, bits);
     if (checksums) {
       memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, entries.checksum(block, hash));
     }
@@ -255,19 +274,6 @@ record StoreWriter(
     }
     space.pace(partition, bytesToPace);
     return version;
-  }
-
-  /** An overwritten entry keeps its references: it is as popular as it was. */
-  int referencesAfter(Partition partition, long old, long block) {
-    int references = entries.references(old);
-    return references != 0 ? references : references(partition, block);
-  }
-
-  /** A lease is worth keeping until its load is done. */
-  private int references(Partition partition, long block) {
-    return entries.is(block, EntryLayout.LEASE)
-        ? policy.referencesMax()
-        : policy.initial(partition.slabs.isOld(partition.slabs.slabOf(block)));
   }
 
   /** Inserts an entry whose key is in no slot; when the index has no room, other entries go. */

@@ -29,18 +29,16 @@ final class Sweeper {
   private final Partition partition;
   private final PartitionSlabs slabs;
   private final Entries entries;
-  private final EvictionPolicy policy;
   private final StoreClock clock;
   private final int[] histogram;
 
-  Sweeper(Memory memory, Partition partition, Entries entries, EvictionPolicy policy, StoreClock clock) {
+  Sweeper(Memory memory, Partition partition, Entries entries, StoreClock clock) {
     this.memory = memory;
     this.partition = partition;
     this.slabs = partition.slabs;
     this.entries = entries;
-    this.policy = policy;
     this.clock = clock;
-    this.histogram = new int[policy.referencesMax() + 1];
+    this.histogram = new int[PolicyBits.RANK_MAX + 1];
   }
 
   /**
@@ -75,7 +73,7 @@ final class Sweeper {
       begin(slab);
     }
     if (force) {
-      partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, policy.referencesMax());
+      partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, PolicyBits.RANK_MAX);
       partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, 0);
     }
     drain(draining(), bytes);
@@ -106,14 +104,14 @@ final class Sweeper {
     Arrays.fill(histogram, 0);
     int live = 0;
     for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
-      histogram[references(slabs.blockOffset(slab, block))]++;
+      histogram[rank(slabs.blockOffset(slab, block))]++;
       live++;
     }
     int keepMax = partition.classes.blocksPerSlab(slabs.sizeClass(slab)) / 2;
-    int threshold = policy.threshold(histogram, keepMax);
+    int threshold = threshold(keepMax);
     int above = 0;
-    for (int references = threshold + 1; references < histogram.length; references++) {
-      above += histogram[references];
+    for (int rank = threshold + 1; rank < histogram.length; rank++) {
+      above += histogram[rank];
     }
     partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, threshold);
     // What is exactly at the threshold is kept while there is room; what was not referenced at all only where
@@ -123,7 +121,18 @@ final class Sweeper {
     partition.putInt(PartitionLayout.DRAINING_OFFSET, slab + 1);
   }
 
-  private int references(long block) {
+  /** The highest rank of which not all can be kept. */
+  private int threshold(int keepMax) {
+    int kept = 0;
+    int threshold = PolicyBits.RANK_MAX;
+    while (threshold > 0 && kept + histogram[threshold] <= keepMax) {
+      kept += histogram[threshold];
+      threshold--;
+    }
+    return threshold;
+  }
+
+  private int rank(long block) {
     if (stays(block)) {
       return 0;
     }
@@ -132,7 +141,7 @@ final class Sweeper {
       return 0;
     }
     long entry = continuation ? entries.head(block) : block;
-    return Math.min(entries.references(entry), histogram.length - 1);
+    return PolicyBits.rank(entries.policyBits(entry));
   }
 
   /** Whether a block is neither moved nor freed. */
@@ -159,12 +168,12 @@ final class Sweeper {
       partition.quarantineEntry(entry);
     } else if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
-    } else if (force || entries.references(entry) == 0) {
+    } else if (force || PolicyBits.rank(entries.policyBits(entry)) == 0) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
     } else {
       slabs.rejuvenate(slab);
       if (memory.getInt(block + ContinuationLayout.POSITION_OFFSET) == 0) {
-        entries.setReferences(entry, policy.afterKeeping(entries.references(entry)));
+        entries.setPolicyBits(entry, PolicyBits.passed(entries.policyBits(entry)));
       }
     }
   }
@@ -222,13 +231,13 @@ final class Sweeper {
   }
 
   private boolean keeps(long entry) {
-    int references = entries.references(entry);
+    int rank = PolicyBits.rank(entries.policyBits(entry));
     int threshold = partition.getInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET);
-    if (references > threshold) {
+    if (rank > threshold) {
       return true;
     }
     int quota = partition.getInt(PartitionLayout.DRAIN_QUOTA_OFFSET);
-    if (references < threshold || quota <= 0) {
+    if (rank < threshold || quota <= 0) {
       return false;
     }
     partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, quota - 1);
@@ -244,7 +253,7 @@ final class Sweeper {
     int sizeClass = slabs.sizeClass(slabs.slabOf(block));
     long to = slabs.allocate(sizeClass);
     if (to == PartitionSlabs.NO_BLOCK) {
-      boolean added = entries.references(entry) > 0 && slabs.addSlab(sizeClass);
+      boolean added = PolicyBits.rank(entries.policyBits(entry)) > 0 && slabs.addSlab(sizeClass);
       to = added ? slabs.allocate(sizeClass) : PartitionSlabs.NO_BLOCK;
       if (to == PartitionSlabs.NO_BLOCK) {
         return false;
@@ -264,7 +273,7 @@ final class Sweeper {
 
   private void moveEntry(long entry, long to, long slot, boolean chained) {
     memory.copy(entry, to, entries.usedBytes(entry));
-    entries.setReferences(to, policy.afterKeeping(entries.references(entry)));
+    entries.setPolicyBits(to, PolicyBits.passed(entries.policyBits(entry)));
     int reference = entries.reference(to);
     partition.noteExpiry(to);
     if (chained) {

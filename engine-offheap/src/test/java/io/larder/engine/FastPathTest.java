@@ -74,7 +74,7 @@ class FastPathTest {
           memory, geometry, classes, new SlabPool(memory, geometry), entries, 0,
           StoreOptions.ofExisting(memory.bytes()));
       spares = Spares.of(memory, geometry, classes);
-      sweeper = new Sweeper(memory, partition, entries, options.policy(), clock);
+      sweeper = new Sweeper(memory, partition, entries, clock);
       memory.watch((mode, offset, length, value) -> stored.add(kind(offset, value)));
     }
 
@@ -399,14 +399,14 @@ class FastPathTest {
   }
 
   @Test
-  void anOverwrittenEntryKeepsItsReferences() {
+  void anOverwrittenEntryKeepsItsHits() {
     World world = new World(UnaryOperator.identity());
     world.fill();
-    for (int hits = 1; hits <= EntryLayout.REFERENCES_MAX; hits++) {
+    for (int hits = 1; hits <= PolicyBits.CLOCK_MAX; hits++) {
       world.get(KEY);
       world.put(KEY, VALUE_BYTES, hits);
       assertThat(world.stored).doesNotContain(Kind.BITMAP);
-      assertThat(world.entries.references(world.entry(KEY))).isGreaterThanOrEqualTo(Math.min(hits, 2));
+      assertThat(PolicyBits.frequency(world.entries.policyBits(world.entry(KEY)))).isEqualTo(1 + 2 * hits);
     }
   }
 
@@ -449,7 +449,7 @@ class FastPathTest {
       Counted counted = new Counted(false);
       counted.put(KEY, length);
       // Until no hit is noted any more.
-      for (int hit = 0; hit <= EntryLayout.REFERENCES_MAX; hit++) {
+      for (int hit = 0; hit <= PolicyBits.FREQUENCY_MAX; hit++) {
         counted.ofGet(KEY, length);
       }
       long accesses = counted.ofGet(KEY, length);
@@ -468,7 +468,7 @@ class FastPathTest {
     counted.put(KEY, VALUE_BYTES);
     byte[] chained = key(2);
     counted.put(chained, LARGE_BYTES);
-    for (int hit = 0; hit <= EntryLayout.REFERENCES_MAX; hit++) {
+    for (int hit = 0; hit <= PolicyBits.FREQUENCY_MAX; hit++) {
       counted.ofLongGet(KEY, LARGE_BYTES);
       counted.ofLongGet(chained, LARGE_BYTES);
     }
@@ -477,7 +477,7 @@ class FastPathTest {
     assertThat(counted.ofGet(key(3), 0)).isGreaterThan(counted.ofLongGet(key(3), 0));
     Counted verified = new Counted(true);
     verified.put(KEY, VALUE_BYTES);
-    for (int hit = 0; hit <= EntryLayout.REFERENCES_MAX; hit++) {
+    for (int hit = 0; hit <= PolicyBits.FREQUENCY_MAX; hit++) {
       verified.ofLongGet(KEY, VALUE_BYTES);
     }
     assertThat(verified.ofGet(KEY, VALUE_BYTES)).isGreaterThanOrEqualTo(verified.ofLongGet(KEY, VALUE_BYTES));

@@ -82,7 +82,7 @@ class StoreInterleavingTest {
       SizeClasses classes = SizeClasses.of(geometry.slabBytes(), geometry.unitShift());
       partition =
           new Partition(memory, geometry, classes, new SlabPool(memory, geometry), entries, 0, options);
-      sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
+      sweeper = new Sweeper(memory, partition, entries, options.clock());
     }
 
     static byte[] bytes(long number) {

@@ -110,7 +110,13 @@ class StoreIteratorTest {
       long shape = store.geometry().partitionOffset(0) + PartitionLayout.SHAPE_OFFSET;
       long resize = store.geometry().partitionOffset(0) + PartitionLayout.RESIZE_OFFSET;
       Entries entries = new Entries(memory, store.geometry(), options.hashSeed());
-      StoreReader reader = new StoreReader(memory, store.geometry(), new Partition[0], entries, options);
+      StoreReader reader = new StoreReader(
+          memory,
+          store.geometry(),
+          new Partition[0],
+          entries,
+          Policy.of(memory, store.geometry(), new Partition[0], entries, options),
+          options);
       KeyList keys = new KeyList();
       int interrupted = 0;
       for (int number = 0; interrupted < 300; number++) {

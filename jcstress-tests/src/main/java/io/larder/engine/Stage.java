@@ -81,14 +81,15 @@ public final class Stage {
     this.store = source.apply(memory, options);
     SlabPool pool = new SlabPool(memory, GEOMETRY);
     this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options);
-    this.sweeper = new Sweeper(memory, partition, entries, options.policy(), options.clock());
+    this.sweeper = new Sweeper(memory, partition, entries, options.clock());
     Partition[] partitions = {partition};
-    this.swiftReader = new StoreReader(memory, GEOMETRY, partitions, entries, options);
-    SpaceKeeper space = new SpaceKeeper(pool, partitions, new Sweeper[] {sweeper});
-    StoreWriter writer = new StoreWriter(memory, GEOMETRY, classes, partitions, entries, space, options);
+    Policy policy = Policy.of(memory, GEOMETRY, partitions, entries, options);
+    this.swiftReader = new StoreReader(memory, GEOMETRY, partitions, entries, policy, options);
+    SpaceKeeper space = new SpaceKeeper(pool, partitions, new Sweeper[] {sweeper}, policy);
+    StoreWriter writer = new StoreWriter(memory, GEOMETRY, classes, partitions, entries, space, policy, options);
     this.swift = new FastPath(new StoreGate.Parts(swiftReader, writer));
     Memory seen = eye.apply(memory);
-    this.eyeReader = new StoreReader(seen, GEOMETRY, partitions, new Entries(seen, GEOMETRY, SEED), options);
+    this.eyeReader = new StoreReader(seen, GEOMETRY, partitions, new Entries(seen, GEOMETRY, SEED), policy, options);
     this.eye = new FastPath(new StoreGate.Parts(eyeReader, writer));
   }
 

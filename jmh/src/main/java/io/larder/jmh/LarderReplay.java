@@ -1,6 +1,7 @@
 package io.larder.jmh;
 
 import io.larder.ByteCache;
+import io.larder.CacheBuilder;
 import io.larder.Codec;
 import io.larder.Entry;
 import io.larder.Larder;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class LarderReplay implements Replay {
   /** There is no smaller cache. */
   static final long BYTES_MIN = RegionGeometry.REGION_BYTES_MIN;
+
+  // Room enough that only the bound in entries counts.
+  private static final long ROOM_MIN = 8L << 20;
+  private static final long ROOM_BYTES = 192;
 
   private static final VarHandle KEY = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -53,13 +58,17 @@ final class LarderReplay implements Replay {
     return new LarderReplay(trace, open(bytes), true, null);
   }
 
-  /** Memory for about so many entries, which is too much for few of them: no bound in entries can be given yet. */
+  /** Just so many entries, and memory enough for them. */
   private static ByteCache openForEntries(int entries) {
-    return open(Math.max(BYTES_MIN, (long) entries * LarderSubject.OVERHEAD_BYTES));
+    return builder(Math.max(ROOM_MIN, (long) entries * ROOM_BYTES)).maximumEntries(entries).buildBytes();
   }
 
   private static ByteCache open(long bytes) {
-    return Larder.builder(Codec.bytes(), Codec.bytes()).memory(bytes).hugePages(false).buildBytes();
+    return builder(bytes).buildBytes();
+  }
+
+  private static CacheBuilder<byte[], byte[]> builder(long bytes) {
+    return Larder.builder(Codec.bytes(), Codec.bytes()).memory(bytes).hugePages(false);
   }
 
   @Override

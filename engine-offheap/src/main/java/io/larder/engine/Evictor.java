@@ -1,0 +1,294 @@
+package io.larder.engine;
+
+import io.larder.allocator.Memory;
+import io.larder.allocator.PartitionSlabs;
+import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.SlabLayout;
+
+/**
+ * The eviction policy at work in one partition: a window in order of arrival and a main area that the hand of CLOCK goes
+ * round, as {@link PolicyMode} says; entries that leave it become {@link Ghosts}.
+ *
+ * <p>No entry is in a list. The window is a ring of names, four bytes each: the part of the fingerprint by which the
+ * index finds the entry. So a name stays right when the entry is overwritten or moved, and one whose entry is gone is
+ * found to be of no use when its turn comes. The main area has no order of its own: the hand goes over the slabs and
+ * their blocks, and a newcomer mostly gets the block that the hand has just left. A window entry whose name was lost is
+ * known by its version, which is older than all that can be in the ring, and is taken for one of the main area.
+ *
+ * <p>So nothing here has to be repaired after a crash. All methods are for the holder of the partition's lock.
+ */
+final class Evictor {
+  /** The part of the policy's space that the ring of names gets; ghosts get the others. */
+  private static final int RING_SHARE = 3;
+
+  /** How many entries the hand passes at most before it takes one that was hit. */
+  private static final int PASSES = 32;
+
+  /** How many blocks the hand looks at for one victim. */
+  private static final int LOOKS = 4096;
+
+  /** How many names of the window are looked at for one victim. */
+  private static final int TURNS = 64;
+
+  /** A window that has become smaller gives up so many entries for each that is evicted. */
+  private static final int SURPLUS_MOVED = 2;
+
+  private static final int NONE = -1;
+
+  private final Memory memory;
+  private final RegionGeometry geometry;
+  private final Partition partition;
+  private final PartitionSlabs slabs;
+  private final Entries entries;
+  private final StoreClock clock;
+  private final PolicySelector selector;
+  private final HitSampler sampler;
+  private final Ghosts ghosts;
+  private final long ring;
+  private final int ringCapacity;
+  private final long entriesMax;
+
+  // Whether an entry has gone for the one that comes next.
+  private boolean madeRoom;
+
+  Evictor(
+      Memory memory,
+      RegionGeometry geometry,
+      Partition partition,
+      Entries entries,
+      StoreOptions options,
+      PolicySelector selector,
+      HitSampler sampler) {
+    this.memory = memory;
+    this.geometry = geometry;
+    this.partition = partition;
+    this.slabs = partition.slabs;
+    this.entries = entries;
+    this.clock = options.clock();
+    this.selector = selector;
+    this.sampler = sampler;
+    long space = geometry.policyOffset(partition.number);
+    int ringBytes = geometry.policyBytes() / RING_SHARE & -Ghosts.BUCKET_BYTES;
+    this.ghosts = new Ghosts(memory, space + ringBytes, geometry.policyBytes() - ringBytes);
+    this.ring = space;
+    this.ringCapacity = ringBytes / Integer.BYTES;
+    this.entriesMax = options.maximumEntries() == 0 ? Long.MAX_VALUE : share(options.maximumEntries(), partition.number);
+  }
+
+  private long share(long entriesInAll, int number) {
+    int partitions = geometry.partitionCount();
+    return entriesInAll / partitions + (number < entriesInAll % partitions ? 1 : 0);
+  }
+
+  /** Whether there may be no further entry, however small. */
+  boolean isFull() {
+    return partition.get(PartitionLayout.ENTRIES_OFFSET) >= entriesMax;
+  }
+
+  // ---- what comes
+
+  /** The policy's bits of an entry whose key is new; it is about to be named in the index. */
+  int admit(long hash, boolean lease) {
+    int epoch = selector.epoch();
+    if (lease) {
+      // Worth keeping until its load is done.
+      return PolicyBits.hit(PolicyBits.hit(PolicyBits.of(PolicyBits.FREQUENCY_MAX, epoch, true)));
+    }
+    if (sampler.contains(hash)) {
+      sampler.take(selector);
+      selector.access(hash);
+    }
+    boolean room = madeRoom;
+    madeRoom = false;
+    if (partition.get(PartitionLayout.EVICTIONS_OFFSET) == 0) {
+      return PolicyBits.of(1, epoch, true);
+    }
+    if ((windowCount() > window() && !room) || windowCount() >= ringCapacity) {
+      leaveWindow();
+    }
+    enterWindow(hash);
+    int frequency = Math.min(ghosts.take(hash, epoch) + 1, PolicyBits.FREQUENCY_MAX);
+    return PolicyBits.of(frequency, epoch, false);
+  }
+
+  /** The policy's bits of an entry that takes the place of one with these: for the policy, a hit. */
+  int overwrite(long hash, int bits) {
+    sampler.hit(hash);
+    return PolicyBits.hit(bits);
+  }
+
+  // ---- the window
+
+  private int window() {
+    long capacity = Math.min(entriesMax, partition.get(PartitionLayout.ENTRIES_OFFSET));
+    return Math.min(selector.mode().windowEntries(capacity), ringCapacity - 1);
+  }
+
+  /** How many names are in the ring, of entries that have gone included. */
+  private int windowCount() {
+    long count = partition.get(PartitionLayout.QUEUE_TAIL_OFFSET) - partition.get(PartitionLayout.QUEUE_HEAD_OFFSET);
+    return Math.clamp(count, 0, ringCapacity);
+  }
+
+  private void enterWindow(long hash) {
+    long tail = partition.get(PartitionLayout.QUEUE_TAIL_OFFSET);
+    memory.putInt(place(tail), HashIndex.name(hash));
+    partition.set(PartitionLayout.QUEUE_TAIL_OFFSET, tail + 1);
+  }
+
+  private long place(long index) {
+    return ring + Math.floorMod(index, ringCapacity) * (long) Integer.BYTES;
+  }
+
+  /** The slot of the entry whose turn it is; {@link HashIndex#NO_SLOT} when that has gone. */
+  private long popWindow() {
+    long head = partition.get(PartitionLayout.QUEUE_HEAD_OFFSET);
+    int name = memory.getInt(place(head));
+    partition.set(PartitionLayout.QUEUE_HEAD_OFFSET, head + 1);
+    if (head >= partition.get(PartitionLayout.QUEUE_MARK_OFFSET)) {
+      // All that was in the ring when this mark was set has left it.
+      partition.set(PartitionLayout.QUEUE_FLOOR_OFFSET, partition.get(PartitionLayout.QUEUE_MARK_VERSION_OFFSET));
+      partition.set(PartitionLayout.QUEUE_MARK_OFFSET, partition.get(PartitionLayout.QUEUE_TAIL_OFFSET));
+      partition.set(PartitionLayout.QUEUE_MARK_VERSION_OFFSET, partition.get(PartitionLayout.VERSION_OFFSET));
+    }
+    return partition.index.findInWindow(name);
+  }
+
+  /** Lets the oldest entry of the window go on to the main area. */
+  private void leaveWindow() {
+    long slot = popWindow();
+    if (slot != HashIndex.NO_SLOT) {
+      promote(partition.index.entry(slot));
+    }
+  }
+
+  private void promote(long entry) {
+    entries.setPolicyBits(entry, PolicyBits.promoted(entries.policyBits(entry)));
+  }
+
+  // ---- what goes
+
+  /**
+   * Evicts an entry, the one that is worth least.
+   *
+   * @return false when none was found
+   */
+  boolean evict() {
+    if (partition.number == 0) {
+      selector.fit(Math.min(entriesMax, partition.get(PartitionLayout.ENTRIES_OFFSET)));
+    }
+    int window = window();
+    for (int moved = 0; moved < SURPLUS_MOVED && windowCount() > window + 1; moved++) {
+      leaveWindow();
+    }
+    PolicyMode mode = selector.mode();
+    for (int turn = 0; turn < TURNS; turn++) {
+      int count = windowCount();
+      if (count < window || count == 0) {
+        long victim = victim();
+        if (victim != NONE) {
+          return out(victim);
+        }
+        if (count == 0) {
+          return false;
+        }
+      }
+      long slot = popWindow();
+      if (slot == HashIndex.NO_SLOT) {
+        continue;
+      }
+      long candidate = partition.index.entry(slot);
+      int bits = PolicyBits.aged(entries.policyBits(candidate), selector.epoch());
+      if (PolicyBits.clock(bits) >= mode.promotedAt && !entries.isExpired(candidate, clock)) {
+        promote(candidate);
+        continue;
+      }
+      long victim = entries.isExpired(candidate, clock) ? NONE : victim();
+      if (victim == NONE) {
+        return out(candidate);
+      }
+      if (mode.admits(PolicyBits.frequency(bits), frequency(victim)) || entries.isExpired(victim, clock)) {
+        promote(candidate);
+        return out(victim);
+      }
+      return out(candidate);
+    }
+    long victim = victim();
+    return victim != NONE && out(victim);
+  }
+
+  private int frequency(long entry) {
+    return PolicyBits.frequency(PolicyBits.aged(entries.policyBits(entry), selector.epoch()));
+  }
+
+  private boolean out(long entry) {
+    madeRoom = true;
+    boolean expired = entries.isExpired(entry, clock);
+    if (!expired && partition.isSound(entry)) {
+      ghosts.put(entries.hash(entry), frequency(entry), selector.epoch());
+    }
+    partition.removeEntry(entry, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EVICTED);
+    return true;
+  }
+
+  /** The entry of the main area at which the hand stops; {@link #NONE} when it meets none. */
+  private long victim() {
+    int epoch = selector.epoch();
+    long floor = partition.get(PartitionLayout.QUEUE_FLOOR_OFFSET);
+    long hand = partition.get(PartitionLayout.HAND_AT_OFFSET);
+    int slab = slabAt((int) (hand >>> Integer.SIZE));
+    int block = slab == (int) (hand >>> Integer.SIZE) - 1 ? (int) hand : 0;
+    int passed = 0;
+    int slabsLeft = 2 * slabs.slabCount() + 2;
+    long victim = NONE;
+    for (int look = 0; look < LOOKS && slab != PartitionSlabs.NO_SLAB && victim == NONE; look++) {
+      block = slabs.state(slab) == SlabLayout.BLOCKS ? slabs.nextLive(slab, block) : NONE;
+      if (block < 0) {
+        int younger = slabs.younger(slab);
+        slab = younger == PartitionSlabs.NO_SLAB ? slabs.oldest() : younger;
+        block = 0;
+        if (--slabsLeft == 0) {
+          break;
+        }
+        continue;
+      }
+      long entry = slabs.blockOffset(slab, block);
+      if (isEntry(entry)) {
+        int bits = PolicyBits.aged(entries.policyBits(entry), epoch);
+        boolean candidate = PolicyBits.isMain(bits) || entries.version(entry) < floor;
+        if (candidate && (PolicyBits.clock(bits) == 0 || passed == PASSES || entries.isExpired(entry, clock))) {
+          victim = entry;
+        } else if (candidate) {
+          passed++;
+          entries.setPolicyBits(entry, PolicyBits.passed(bits) | PolicyBits.MAIN);
+        }
+      }
+      // Not beyond the victim: a newcomer may win against it, and its block is the next one's.
+      block += victim == NONE ? 1 : 0;
+    }
+    partition.set(PartitionLayout.HAND_AT_OFFSET, (long) (slab + 1) << Integer.SIZE | block);
+    return victim;
+  }
+
+  /** The slab that the hand was at, or where it begins anew. */
+  private int slabAt(int reference) {
+    int slab = reference - 1;
+    boolean there =
+        slab >= 0
+            && slab < geometry.slabCount()
+            && slabs.partition(slab) == partition.number
+            && (slabs.state(slab) == SlabLayout.BLOCKS || slabs.state(slab) == SlabLayout.DRAINING);
+    return there ? slab : slabs.oldest();
+  }
+
+  /** Whether a block that is in use is an entry that may go. */
+  private boolean isEntry(long block) {
+    return !entries.is(block, EntryLayout.NO_ENTRY) && !slabs.isSpare(block);
+  }
+
+  /** Forgets where everything was; for who has emptied the partition. */
+  static void forget(Partition partition) {
+    partition.set(PartitionLayout.QUEUE_HEAD_OFFSET, partition.get(PartitionLayout.QUEUE_TAIL_OFFSET));
+    partition.set(PartitionLayout.HAND_AT_OFFSET, 0);
+  }
+}

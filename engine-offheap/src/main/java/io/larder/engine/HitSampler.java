@@ -1,0 +1,80 @@
+package io.larder.engine;
+
+/**
+ * Hands hits on a sample of the keys from the readers, who hold no lock, to {@link PolicySelector}.
+ *
+ * <p>A reader leaves the fingerprint in the stripe of its thread. Whoever writes a key of the sample has the selector's
+ * lock and takes them from the stripe of its own thread, in order, and from one other. Of those that nobody takes the
+ * oldest are lost; so they may be when two threads share a stripe.
+ *
+ * <p>Any thread; allocates nothing.
+ */
+final class HitSampler {
+  private static final int STRIPES = 64;
+  private static final int PLACES = 64;
+
+  // Behind two counters and what else is in their lines.
+  private static final int FIRST_PLACE = 16;
+  private static final int STRIPE_LONGS = FIRST_PLACE + PLACES;
+
+  private static final int SAMPLE_SHIFT = 20;
+  private static final int SAMPLE_MASK = 0xFFFF;
+
+  /** All keys of the selector's partition. */
+  static final int EVERYTHING = SAMPLE_MASK + 1;
+
+  private final long[] stripes = new long[(STRIPES + 1) * STRIPE_LONGS];
+  private final int partitionMask;
+
+  /** How many of 65,536 keys are in the sample; none while nothing has been evicted. */
+  private int share;
+
+  // Whose turn it is beside the own stripe; guarded by the selector's lock.
+  private int other;
+
+  HitSampler(int partitionMask) {
+    this.partitionMask = partitionMask;
+  }
+
+  void setShare(int newShare) {
+    share = newShare;
+  }
+
+  /** Whether a key is in the sample: of the selector's partition, the first. */
+  boolean contains(long hash) {
+    return ((int) (hash >>> SAMPLE_SHIFT) & SAMPLE_MASK) < share && ((int) hash & partitionMask) == 0;
+  }
+
+  /** Leaves a hit on a key, if it is in the sample. */
+  void hit(long hash) {
+    if (contains(hash)) {
+      leave(hash);
+    }
+  }
+
+  private void leave(long hash) {
+    int stripe = stripe((int) Thread.currentThread().threadId());
+    long left = stripes[stripe];
+    stripes[stripe + FIRST_PLACE + ((int) left & (PLACES - 1))] = hash;
+    stripes[stripe] = left + 1;
+  }
+
+  private static int stripe(int number) {
+    return ((number & (STRIPES - 1)) + 1) * STRIPE_LONGS;
+  }
+
+  /** Takes hits that readers have left; under the selector's lock. */
+  void take(PolicySelector selector) {
+    take(stripe((int) Thread.currentThread().threadId()), selector);
+    take(stripe(other++), selector);
+  }
+
+  private void take(int stripe, PolicySelector selector) {
+    long left = stripes[stripe];
+    long next = Math.max(stripes[stripe + 1], left - PLACES);
+    for (; next < left; next++) {
+      selector.access(stripes[stripe + FIRST_PLACE + ((int) next & (PLACES - 1))]);
+    }
+    stripes[stripe + 1] = left;
+  }
+}
