@@ -4,6 +4,7 @@ import io.larder.allocator.Memory;
 import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SlabLayout;
+import io.larder.allocator.SlabPool;
 
 /**
  * The eviction policy at work in one partition: a window in order of arrival and a main area that the hand of CLOCK goes
@@ -40,6 +41,7 @@ final class Evictor {
   private final Partition partition;
   private final PartitionSlabs slabs;
   private final Entries entries;
+  private final SlabPool pool;
   private final StoreClock clock;
   private final PolicySelector selector;
   private final HitSampler sampler;
@@ -56,6 +58,7 @@ final class Evictor {
       RegionGeometry geometry,
       Partition partition,
       Entries entries,
+      SlabPool pool,
       StoreOptions options,
       PolicySelector selector,
       HitSampler sampler) {
@@ -64,6 +67,7 @@ final class Evictor {
     this.partition = partition;
     this.slabs = partition.slabs;
     this.entries = entries;
+    this.pool = pool;
     this.clock = options.clock();
     this.selector = selector;
     this.sampler = sampler;
@@ -94,6 +98,12 @@ final class Evictor {
       // Worth keeping until its load is done.
       return PolicyBits.hit(PolicyBits.hit(PolicyBits.of(PolicyBits.FREQUENCY_MAX, epoch, true)));
     }
+    if (partition.number == 0) {
+      long residents = entriesWhenFull();
+      if (residents != 0) {
+        selector.fit(residents);
+      }
+    }
     if (sampler.contains(hash)) {
       sampler.take(selector);
       selector.access(hash);
@@ -109,6 +119,15 @@ final class Evictor {
     enterWindow(hash);
     int frequency = Math.min(ghosts.take(hash, epoch) + 1, PolicyBits.FREQUENCY_MAX);
     return PolicyBits.of(frequency, epoch, false);
+  }
+
+  /** How many entries this partition will hold, or holds, without room for more; 0 while that is far away. */
+  private long entriesWhenFull() {
+    long entriesNow = partition.get(PartitionLayout.ENTRIES_OFFSET);
+    long slabsInAll = pool.reservedCount();
+    long slabsUsed = slabsInAll - pool.freeCount();
+    long projected = slabsUsed < slabsInAll / 2 ? 0 : entriesNow * slabsInAll / slabsUsed;
+    return projected == 0 && entriesMax != Long.MAX_VALUE ? entriesMax : Math.min(entriesMax, projected);
   }
 
   /** The policy's bits of an entry that takes the place of one with these: for the policy, a hit. */
@@ -174,9 +193,6 @@ final class Evictor {
    * @return false when none was found
    */
   boolean evict() {
-    if (partition.number == 0) {
-      selector.fit(Math.min(entriesMax, partition.get(PartitionLayout.ENTRIES_OFFSET)));
-    }
     int window = window();
     for (int moved = 0; moved < SURPLUS_MOVED && windowCount() > window + 1; moved++) {
       leaveWindow();

@@ -2,6 +2,7 @@ package io.larder.engine;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
+import io.larder.allocator.SlabPool;
 
 /**
  * The eviction policy of a store: one evictor for each partition, and what tells them how to work.
@@ -17,9 +18,10 @@ record Policy(Evictor[] evictors, PolicySelector selector, HitSampler sampler) {
       Memory memory, RegionGeometry geometry, Partition[] partitions, Entries entries, StoreOptions options) {
     HitSampler sampler = new HitSampler(partitions.length - 1);
     PolicySelector selector = new PolicySelector(memory, geometry, sampler);
+    SlabPool pool = new SlabPool(memory, geometry);
     Evictor[] evictors = new Evictor[partitions.length];
     for (int i = 0; i < partitions.length; i++) {
-      evictors[i] = new Evictor(memory, geometry, partitions[i], entries, options, selector, sampler);
+      evictors[i] = new Evictor(memory, geometry, partitions[i], entries, pool, options, selector, sampler);
     }
     return new Policy(evictors, selector, sampler);
   }
