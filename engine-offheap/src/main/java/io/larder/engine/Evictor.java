@@ -5,6 +5,7 @@ import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The eviction policy at work in one partition: a window in order of arrival and a main area that the hand of CLOCK goes
@@ -34,6 +35,20 @@ final class Evictor {
   /** A window that has become smaller gives up so many entries for each that is evicted. */
   private static final int SURPLUS_MOVED = 2;
 
+  /** How many entries are compared where sizes differ, and in how many buckets they are looked for. */
+  private static final int SAMPLE = 16;
+
+  private static final int BUCKETS_SAMPLED_MAX = 16;
+
+  /** There the window is this part of the entries. */
+  private static final int WINDOW_SHARE = 20;
+
+  /** Sizes differ when this part of the slabs is of other classes; how many are looked at, and how often. */
+  private static final int OTHERS_SHARE = 4;
+
+  private static final int SLABS_LOOKED_AT = 64;
+  private static final int LOOK_EVERY = 256;
+
   private static final int NONE = -1;
 
   private final Memory memory;
@@ -50,8 +65,15 @@ final class Evictor {
   private final int ringCapacity;
   private final long entriesMax;
 
+  private final long[] sample = new long[SAMPLE + BucketLayout.SLOTS];
+  private long random = ThreadLocalRandom.current().nextLong() | 1;
+
   // Whether an entry has gone for the one that comes next.
   private boolean madeRoom;
+
+  // Whether sizes differ, and how often that is believed before it is looked at again.
+  private boolean mixed;
+  private int untilLook;
 
   Evictor(
       Memory memory,
@@ -188,7 +210,99 @@ final class Evictor {
   // ---- what goes
 
   /**
-   * Evicts an entry, the one that is worth least.
+   * Evicts an entry for the sake of its bytes: where sizes differ, the one that is worth least for them.
+   *
+   * @return how many bytes of blocks are free now that were not; 0 when nothing was found
+   */
+  long evictForSpace() {
+    long before = partition.get(PartitionLayout.PAYLOAD_BYTES_OFFSET);
+    boolean done = isMixed() ? evictBySize() : evict();
+    return done ? Math.max(before - partition.get(PartitionLayout.PAYLOAD_BYTES_OFFSET), 1) : 0;
+  }
+
+  /** Whether a good part of the partition's slabs is of another class than most. */
+  private boolean isMixed() {
+    if (untilLook-- <= 0) {
+      untilLook = LOOK_EVERY;
+      mixed = looksMixed();
+    }
+    return mixed;
+  }
+
+  private boolean looksMixed() {
+    int slab = slabs.oldest();
+    int candidate = NONE;
+    int votes = 0;
+    int seen = 0;
+    for (; slab != PartitionSlabs.NO_SLAB && seen < SLABS_LOOKED_AT; slab = slabs.younger(slab)) {
+      int sizeClass = slabs.sizeClass(slab);
+      candidate = votes == 0 ? sizeClass : candidate;
+      votes += sizeClass == candidate ? 1 : -1;
+      seen++;
+    }
+    // What the vote leaves of the majority over the others.
+    return votes < seen - seen / OTHERS_SHARE;
+  }
+
+  /**
+   * Evicts the entry with the fewest requests for its bytes among a random sample of the main area and the oldest of
+   * the window.
+   */
+  private boolean evictBySize() {
+    int epoch = selector.epoch();
+    long floor = partition.get(PartitionLayout.QUEUE_FLOOR_OFFSET);
+    long worst = NONE;
+    int windowed = (int) Math.min(partition.get(PartitionLayout.ENTRIES_OFFSET) / WINDOW_SHARE, ringCapacity - 1);
+    if (windowCount() > windowed) {
+      long slot = popWindow();
+      if (slot != HashIndex.NO_SLOT) {
+        worst = partition.index.entry(slot);
+        promote(worst);
+      }
+    }
+    double least = worst == NONE ? Double.MAX_VALUE : worth(worst, PolicyBits.aged(entries.policyBits(worst), epoch));
+    int count = 0;
+    for (int bucket = 0; bucket < BUCKETS_SAMPLED_MAX && count < SAMPLE; bucket++) {
+      count = partition.index.entriesAt(nextRandom(), sample, count);
+    }
+    for (int i = 0; i < count; i++) {
+      long entry = sample[i];
+      if (!entries.canBeAt(entry, 0) || !isEntry(entry)) {
+        continue;
+      }
+      int before = entries.policyBits(entry);
+      int bits = PolicyBits.aged(before, epoch);
+      if (!PolicyBits.isMain(bits) && entries.version(entry) >= floor) {
+        continue;
+      }
+      if (bits != before) {
+        bits = PolicyBits.passed(bits) | PolicyBits.MAIN;
+        entries.setPolicyBits(entry, bits);
+      }
+      double worth = entries.isExpired(entry, clock) ? 0 : worth(entry, bits);
+      if (worth < least) {
+        least = worth;
+        worst = entry;
+      }
+    }
+    return worst == NONE ? evict() : out(worst);
+  }
+
+  /** The requests that an entry is good for, for each byte that it takes. */
+  private double worth(long entry, int bits) {
+    double requests = PolicyBits.frequency(bits) + 0.5 * PolicyBits.clock(bits);
+    return requests / (EntryLayout.HEADER_BYTES + entries.keyLength(entry) + Math.max(entries.valueBytes(entry), 0));
+  }
+
+  private long nextRandom() {
+    random ^= random << 13;
+    random ^= random >>> 7;
+    random ^= random << 17;
+    return random;
+  }
+
+  /**
+   * Evicts an entry, the one that is worth least, whatever its size.
    *
    * @return false when none was found
    */

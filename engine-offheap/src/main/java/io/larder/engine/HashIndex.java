@@ -351,6 +351,20 @@ final class HashIndex {
     }
   }
 
+  /** The entries that the home bucket of a fingerprint names, into an array of at least {@link BucketLayout#SLOTS}. */
+  int entriesAt(long hash, long[] into, int from) {
+    locate(hash);
+    long bucket = bucket(directory, home);
+    int count = from;
+    for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
+      int reference = memory.getInt(BucketLayout.slot(bucket, slot));
+      if (reference != 0) {
+        into[count++] = entries.offset(reference);
+      }
+    }
+    return count;
+  }
+
   /** The block that a slot names. */
   long entry(long slot) {
     return entries.offset(memory.getInt(slot));

@@ -25,8 +25,8 @@ final class SpaceKeeper {
    */
   private static final int SWEEP_FACTOR = 3;
 
-  /** So many entries go one by one, before slabs are emptied. */
-  private static final int SINGLE_EVICTIONS = 16;
+  /** So many entries go one by one, before slabs are emptied whatever is in them. */
+  private static final int TURNS_MAX = 4096;
 
   /** What maintenance sweeps while it holds a lock that a writer may be waiting for. */
   private static final int REFILL_BYTES = 8 << 10;
@@ -39,6 +39,9 @@ final class SpaceKeeper {
   private final int reserve;
   private final int watermark;
 
+  // For each partition the bytes that were freed in classes that were not wanted; guarded by its lock.
+  private final int[] scattered;
+
   SpaceKeeper(SlabPool pool, Partition[] partitions, Sweeper[] sweepers, Policy policy) {
     this.pool = pool;
     this.partitions = partitions;
@@ -47,6 +50,7 @@ final class SpaceKeeper {
     this.slabBytes = partitions[0].classes.slabBytes();
     this.reserve = Math.max(1, partitions.length / 4);
     this.watermark = reserve;
+    this.scattered = new int[partitions.length];
   }
 
   /** Whether a value has room in half of the region as large as it is now; for one that has not nothing is evicted. */
@@ -70,15 +74,24 @@ final class SpaceKeeper {
    * @return {@link PartitionSlabs#NO_BLOCK} when there is nothing left to evict within reach
    */
   long obtain(Partition partition, int sizeClass) {
-    long evicted = allocate(partition, sizeClass);
-    for (int entry = 0; evicted == PartitionSlabs.NO_BLOCK && entry < SINGLE_EVICTIONS; entry++) {
-      if (!policy.of(partition).evict()) {
-        break;
+    long found = allocate(partition, sizeClass);
+    for (int turn = 0; found == PartitionSlabs.NO_BLOCK && turn < TURNS_MAX; turn++) {
+      if (scattered[partition.number] >= slabBytes / 2) {
+        // Enough has been freed that was not of the class that was wanted: it may be as much as a slab of one class.
+        scattered[partition.number] = 0;
+        sweepers[partition.number].compact();
+      } else {
+        long freed = policy.of(partition).evictForSpace();
+        if (freed == 0) {
+          break;
+        }
+        scattered[partition.number] += (int) Math.min(freed, slabBytes);
       }
-      evicted = allocate(partition, sizeClass);
+      found = allocate(partition, sizeClass);
     }
-    if (evicted != PartitionSlabs.NO_BLOCK) {
-      return evicted;
+    if (found != PartitionSlabs.NO_BLOCK) {
+      scattered[partition.number] -= Math.min(scattered[partition.number], partition.classes.blockBytes(sizeClass));
+      return found;
     }
     for (int round = 0; round < ROUNDS_MAX; round++) {
       long block = allocate(partition, sizeClass);

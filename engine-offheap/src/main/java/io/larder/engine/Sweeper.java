@@ -25,6 +25,9 @@ final class Sweeper {
 
   private static final int OCCUPANCY_STEPS = 8;
 
+  /** A threshold that every rank is above. */
+  private static final int KEEP_ALL = -1;
+
   private final Memory memory;
   private final Partition partition;
   private final PartitionSlabs slabs;
@@ -58,6 +61,52 @@ final class Sweeper {
    */
   boolean sweepSlab(boolean force) {
     return sweep(partition.classes.slabBytes(), force);
+  }
+
+  /**
+   * Empties a slab whose blocks all find room in others of its class, and evicts nothing.
+   *
+   * @return whether there was one
+   */
+  boolean compact() {
+    if (draining() != PartitionSlabs.NO_SLAB) {
+      return sweepSlab(false);
+    }
+    int slab = findMovable();
+    if (slab == PartitionSlabs.NO_SLAB) {
+      return false;
+    }
+    begin(slab, KEEP_ALL, 0);
+    drain(slab, partition.classes.slabBytes());
+    return true;
+  }
+
+  /** Of the slabs whose blocks have room elsewhere the one with the fewest bytes to move. */
+  private int findMovable() {
+    int best = PartitionSlabs.NO_SLAB;
+    long fewest = Long.MAX_VALUE;
+    for (int sizeClass = 0; sizeClass < partition.classes.whole(); sizeClass++) {
+      int blocks = partition.classes.blocksPerSlab(sizeClass);
+      int sparsest = PartitionSlabs.NO_SLAB;
+      int liveLeast = blocks;
+      int free = 0;
+      int slab = slabs.firstPartial(sizeClass);
+      for (int left = slabs.slabCount(); slab != PartitionSlabs.NO_SLAB && left > 0; left--) {
+        int live = slabs.live(slab);
+        free += blocks - live;
+        if (live < liveLeast) {
+          liveLeast = live;
+          sparsest = slab;
+        }
+        slab = slabs.nextPartial(slab);
+      }
+      long bytes = (long) liveLeast * partition.classes.blockBytes(sizeClass);
+      if (sparsest != PartitionSlabs.NO_SLAB && free - (blocks - liveLeast) >= liveLeast && bytes < fewest) {
+        fewest = bytes;
+        best = sparsest;
+      }
+    }
+    return best;
   }
 
   private boolean sweep(long bytes, boolean force) {
@@ -100,7 +149,6 @@ final class Sweeper {
   }
 
   private void begin(int slab) {
-    slabs.drain(slab);
     Arrays.fill(histogram, 0);
     int live = 0;
     for (int block = slabs.nextLive(slab, 0); block >= 0; block = slabs.nextLive(slab, block + 1)) {
@@ -113,10 +161,15 @@ final class Sweeper {
     for (int rank = threshold + 1; rank < histogram.length; rank++) {
       above += histogram[rank];
     }
-    partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, threshold);
     // What is exactly at the threshold is kept while there is room; what was not referenced at all only where
     // that means to fill holes in other slabs with the few entries of a sparse one.
-    partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, threshold == 0 && live > keepMax ? 0 : keepMax - above);
+    begin(slab, threshold, threshold == 0 && live > keepMax ? 0 : keepMax - above);
+  }
+
+  private void begin(int slab, int threshold, int quota) {
+    slabs.drain(slab);
+    partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, threshold);
+    partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, quota);
     partition.putInt(PartitionLayout.DRAIN_POSITION_OFFSET, 0);
     partition.putInt(PartitionLayout.DRAINING_OFFSET, slab + 1);
   }
