@@ -51,6 +51,16 @@ class RegionGeometryTest {
         end += (long) geometry.directoryCapacity() * Integer.BYTES;
       }
     }
+    assertThat(geometry.policyOffset(0)).isGreaterThanOrEqualTo(end).isLessThan(end + 64);
+    assertThat(geometry.policyOffset(0) % 64).isZero();
+    end = geometry.policyOffset(0);
+    assertThat(geometry.policyBytes() % 64).isZero();
+    for (int partition = 0; partition < partitions; partition++) {
+      assertThat(geometry.policyOffset(partition)).isEqualTo(end);
+      end += geometry.policyBytes();
+    }
+    assertThat(geometry.selectorOffset()).isEqualTo(end);
+    end += geometry.selectorBytes();
     assertThat(geometry.slabsOffset()).isGreaterThanOrEqualTo(end).isLessThan(end + RegionGeometry.PAGE_BYTES);
     end = geometry.slabsOffset() + (long) geometry.slabCount() * geometry.slabBytes();
     assertThat(geometry.slabsEnd()).isEqualTo(end).isEqualTo(geometry.slabOffset(geometry.slabCount()));
@@ -86,8 +96,10 @@ class RegionGeometryTest {
   @MethodSource("sizes")
   void slabsTakeWhatThereIs(long regionBytes) {
     RegionGeometry geometry = RegionGeometry.of(regionBytes, RECORD_BYTES);
-    long metadata = geometry.slabsOffset();
-    assertThat(metadata).isLessThanOrEqualTo(regionBytes / 50);
+    assertThat(geometry.policyOffset(0)).as("structures").isLessThanOrEqualTo(regionBytes / 50);
+    assertThat(geometry.slabsOffset() - geometry.policyOffset(0))
+        .as("what the policy remembers")
+        .isLessThanOrEqualTo(regionBytes / 40);
     long left = regionBytes - geometry.slabsEnd();
     long oneMore = geometry.slabBytes() + SlabLayout.descriptorBytes(geometry.slabBytes()) + 64L;
     assertThat(left).as("bytes behind the last slab").isLessThan(oneMore + 2 * RegionGeometry.PAGE_BYTES);

@@ -5,7 +5,6 @@ import io.larder.allocator.PartitionSlabs;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The eviction policy at work in one partition: a window in order of arrival and a main area that the hand of CLOCK goes
@@ -66,14 +65,9 @@ final class Evictor {
   private final long entriesMax;
 
   private final long[] sample = new long[SAMPLE + BucketLayout.SLOTS];
-  private long random = ThreadLocalRandom.current().nextLong() | 1;
 
   // Whether an entry has gone for the one that comes next.
   private boolean madeRoom;
-
-  // Whether sizes differ, and how often that is believed before it is looked at again.
-  private boolean mixed;
-  private int untilLook;
 
   Evictor(
       Memory memory,
@@ -222,11 +216,13 @@ final class Evictor {
 
   /** Whether a good part of the partition's slabs is of another class than most. */
   private boolean isMixed() {
-    if (untilLook-- <= 0) {
-      untilLook = LOOK_EVERY;
-      mixed = looksMixed();
+    int left = partition.getInt(PartitionLayout.MIXED_FOR_OFFSET);
+    if (left <= 0 || left > LOOK_EVERY) {
+      left = LOOK_EVERY;
+      partition.putInt(PartitionLayout.MIXED_OFFSET, looksMixed() ? 1 : 0);
     }
-    return mixed;
+    partition.putInt(PartitionLayout.MIXED_FOR_OFFSET, left - 1);
+    return partition.getInt(PartitionLayout.MIXED_OFFSET) != 0;
   }
 
   private boolean looksMixed() {
@@ -263,7 +259,7 @@ final class Evictor {
     double least = worst == NONE ? Double.MAX_VALUE : worth(worst, PolicyBits.aged(entries.policyBits(worst), epoch));
     int count = 0;
     for (int bucket = 0; bucket < BUCKETS_SAMPLED_MAX && count < SAMPLE; bucket++) {
-      count = partition.index.entriesAt(nextRandom(), sample, count);
+      count = partition.index.entriesAt(random(bucket), sample, count);
     }
     for (int i = 0; i < count; i++) {
       long entry = sample[i];
@@ -294,11 +290,13 @@ final class Evictor {
     return requests / (EntryLayout.HEADER_BYTES + entries.keyLength(entry) + Math.max(entries.valueBytes(entry), 0));
   }
 
-  private long nextRandom() {
-    random ^= random << 13;
-    random ^= random >>> 7;
-    random ^= random << 17;
-    return random;
+  /** A number that nobody can guess who does not know the region's seed, and another after each write. */
+  private long random(int draw) {
+    long state = partition.get(PartitionLayout.VERSION_OFFSET) + partition.get(PartitionLayout.EVICTIONS_OFFSET);
+    long mixed = (state * BUCKETS_SAMPLED_MAX + draw) * 0x9E3779B97F4A7C15L + entries.seed();
+    mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+    return mixed ^ (mixed >>> 31);
   }
 
   /**

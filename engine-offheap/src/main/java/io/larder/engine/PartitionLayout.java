@@ -55,7 +55,10 @@ public final class PartitionLayout {
           ValueLayout.JAVA_LONG.withName("queueMark"),
           ValueLayout.JAVA_LONG.withName("queueMarkVersion"),
           ValueLayout.JAVA_LONG.withName("queueFloor"),
-          ValueLayout.JAVA_LONG.withName("handAt"));
+          ValueLayout.JAVA_LONG.withName("handAt"),
+          ValueLayout.JAVA_INT.withName("mixed"),
+          ValueLayout.JAVA_INT.withName("mixedFor"),
+          ValueLayout.JAVA_LONG.withName("scattered"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -98,6 +101,9 @@ public final class PartitionLayout {
   public static final long QUEUE_MARK_VERSION_OFFSET = offset("queueMarkVersion");
   public static final long QUEUE_FLOOR_OFFSET = offset("queueFloor");
   public static final long HAND_AT_OFFSET = offset("handAt");
+  public static final long MIXED_OFFSET = offset("mixed");
+  public static final long MIXED_FOR_OFFSET = offset("mixedFor");
+  public static final long SCATTERED_OFFSET = offset("scattered");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();

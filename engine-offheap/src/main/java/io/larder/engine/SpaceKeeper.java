@@ -39,9 +39,6 @@ final class SpaceKeeper {
   private final int reserve;
   private final int watermark;
 
-  // For each partition the bytes that were freed in classes that were not wanted; guarded by its lock.
-  private final int[] scattered;
-
   SpaceKeeper(SlabPool pool, Partition[] partitions, Sweeper[] sweepers, Policy policy) {
     this.pool = pool;
     this.partitions = partitions;
@@ -50,7 +47,6 @@ final class SpaceKeeper {
     this.slabBytes = partitions[0].classes.slabBytes();
     this.reserve = Math.max(1, partitions.length / 4);
     this.watermark = reserve;
-    this.scattered = new int[partitions.length];
   }
 
   /** Whether a value has room in half of the region as large as it is now; for one that has not nothing is evicted. */
@@ -76,21 +72,23 @@ final class SpaceKeeper {
   long obtain(Partition partition, int sizeClass) {
     long found = allocate(partition, sizeClass);
     for (int turn = 0; found == PartitionSlabs.NO_BLOCK && turn < TURNS_MAX; turn++) {
-      if (scattered[partition.number] >= slabBytes / 2) {
+      long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET);
+      if (scattered >= slabBytes / 2) {
         // Enough has been freed that was not of the class that was wanted: it may be as much as a slab of one class.
-        scattered[partition.number] = 0;
+        partition.set(PartitionLayout.SCATTERED_OFFSET, 0);
         sweepers[partition.number].compact();
       } else {
         long freed = policy.of(partition).evictForSpace();
         if (freed == 0) {
           break;
         }
-        scattered[partition.number] += (int) Math.min(freed, slabBytes);
+        partition.set(PartitionLayout.SCATTERED_OFFSET, Math.max(scattered, 0) + freed);
       }
       found = allocate(partition, sizeClass);
     }
     if (found != PartitionSlabs.NO_BLOCK) {
-      scattered[partition.number] -= Math.min(scattered[partition.number], partition.classes.blockBytes(sizeClass));
+      long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET) - partition.classes.blockBytes(sizeClass);
+      partition.set(PartitionLayout.SCATTERED_OFFSET, Math.max(scattered, 0));
       return found;
     }
     for (int round = 0; round < ROUNDS_MAX; round++) {

@@ -221,7 +221,7 @@ final class Sweeper {
       partition.quarantineEntry(entry);
     } else if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
-    } else if (force || PolicyBits.rank(entries.policyBits(entry)) == 0) {
+    } else if (force || PolicyBits.clock(entries.policyBits(entry)) == 0) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
     } else {
       slabs.rejuvenate(slab);

@@ -402,11 +402,12 @@ class FastPathTest {
   void anOverwrittenEntryKeepsItsHits() {
     World world = new World(UnaryOperator.identity());
     world.fill();
+    int before = PolicyBits.frequency(world.entries.policyBits(world.entry(KEY)));
     for (int hits = 1; hits <= PolicyBits.CLOCK_MAX; hits++) {
       world.get(KEY);
       world.put(KEY, VALUE_BYTES, hits);
       assertThat(world.stored).doesNotContain(Kind.BITMAP);
-      assertThat(PolicyBits.frequency(world.entries.policyBits(world.entry(KEY)))).isEqualTo(1 + 2 * hits);
+      assertThat(PolicyBits.frequency(world.entries.policyBits(world.entry(KEY)))).isEqualTo(before + 2 * hits);
     }
   }
 

@@ -166,6 +166,12 @@ class WriteRulesTest {
     public void store(Mode mode, long offset, long length, long value) {
       if (offset >= geometry.slabsOffset()) {
         intoSlab(mode, offset, length, value);
+      } else if (offset >= geometry.policyOffset(0)) {
+        boolean selector = offset >= geometry.selectorOffset();
+        int partition = selector ? 0 : (int) ((offset - geometry.policyOffset(0)) / geometry.policyBytes());
+        long end = selector ? geometry.slabsOffset() : geometry.policyOffset(partition + 1);
+        require(isLocked(partition), "the policy's memory is changed under the lock", mode, offset, length);
+        require(offset + length <= end, "the policy of a partition stays in its own memory", mode, offset, length);
       } else if (offset >= geometry.directoryOffset(0, 0)) {
         intoDirectory(mode, offset, length, value);
       } else if (offset >= geometry.descriptorOffset(0)) {
