@@ -26,6 +26,8 @@ public final class CacheBuilder<K, V> {
 
   private @Nullable Long memoryBytes;
   private @Nullable Long maximumEntries;
+  private @Nullable Boolean byteHits;
+  private @Nullable Boolean loadCosts;
   private @Nullable Duration expireAfterWrite;
   private @Nullable RemovalListener<? super K, ? super V> removalListener;
   private @Nullable Executor executor;
@@ -97,6 +99,27 @@ public final class CacheBuilder<K, V> {
     }
     refuseSecond("maximumEntries", this.maximumEntries, entries);
     this.maximumEntries = entries;
+    return this;
+  }
+
+  /**
+   * Keeps what saves the most bytes of misses, where a cache otherwise keeps what saves the most misses: a large entry
+   * is then worth as much more than a small one. For caches in front of a network or a disk whose bandwidth is short.
+   * Those who share a file should all say it or none.
+   */
+  public CacheBuilder<K, V> byByteHitRatio() {
+    refuseSecond("byByteHitRatio", this.byteHits, true);
+    this.byteHits = true;
+    return this;
+  }
+
+  /**
+   * Takes the time that a loader has run, in microseconds, for the cost of the entry, {@link Entry#cost(int)}: what was
+   * dear to load is kept longer. Each loaded entry takes 8 bytes more for it.
+   */
+  public CacheBuilder<K, V> costByLoadTime() {
+    refuseSecond("costByLoadTime", this.loadCosts, true);
+    this.loadCosts = true;
     return this;
   }
 
@@ -313,6 +336,8 @@ public final class CacheBuilder<K, V> {
       throw new IllegalStateException("executor=" + executor + " has nothing to do: removalListener is not given");
     }
     refuseWithReadOnly("expireAfterWrite", expireAfterWrite);
+    refuseWithReadOnly("byByteHitRatio", byteHits);
+    refuseWithReadOnly("costByLoadTime", loadCosts);
     refuseWithReadOnly("removalListener", removalListener);
     refuseWithReadOnly("verifyReads", verifyReads);
     Path file = readOnlyFile != null ? readOnlyFile : sharedFile;
@@ -329,6 +354,8 @@ public final class CacheBuilder<K, V> {
         file,
         readOnlyFile != null,
         maximumEntries == null ? 0 : maximumEntries,
+        byteHits != null,
+        loadCosts != null,
         expireAfterWrite != null ? Entry.millis("expireAfterWrite", expireAfterWrite) : Entry.TTL_NEVER,
         recordStats == null || recordStats,
         verifyReads != null && verifyReads,

@@ -130,6 +130,7 @@ final class Core {
         .withVerifyReads(settings.verifyReads())
         .withClock(clock)
         .withMaximumEntries(settings.maximumEntries())
+        .withByteHits(settings.byteHits())
         .withSink(removals);
   }
 
@@ -328,7 +329,7 @@ final class Core {
    * Publishes what a flight has loaded, if nothing was written to the key since its lease. It says nothing, as
    * nobody could act on it: the value is returned to those who asked for it in any case.
    */
-  void publish(PutSpec spec, long lease, Flight flight, byte[] value, int valueLength) {
+  void publish(PutSpec spec, long lease, Flight flight, int cost, byte[] value, int valueLength) {
     if (lease <= 0 || isClosed()) {
       return;
     }
@@ -337,7 +338,7 @@ final class Core {
       giveBack(lease, flight);
       return;
     }
-    fill(spec, PutSpec.Condition.IF_VERSION, lease, Entry.plain());
+    fill(spec, PutSpec.Condition.IF_VERSION, lease, cost == 0 ? Entry.plain() : Entry.plain().cost(cost));
     try {
       if (store.put(flight.hash, flight.key, 0, flight.key.length, value, 0, valueLength, spec) == Store.REJECTED) {
         giveBack(lease, flight);

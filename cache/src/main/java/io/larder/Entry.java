@@ -52,8 +52,8 @@ public final class Entry {
 
   /**
    * The entry with a cost: what it takes to compute the value again, in a unit of the user's choice
-   * (milliseconds, say). It is kept with the entry and comes back with it; the present eviction policy does
-   * not look at it.
+   * (milliseconds, say). It is kept with the entry and comes back with it. Where costs differ, what saves the most of
+   * it for its bytes is evicted last; an entry whose cost is not known counts as one of cost 1.
    *
    * @param cost 0 (not known) to {@link #COST_MAX}
    * @throws IllegalArgumentException when it is outside

@@ -79,12 +79,13 @@ final class Loading<K, V> {
         }
         V value = find(flight, true);
         if (value != null) {
-          land(flight, 0, value);
+          land(flight, 0, value, 0);
           return value;
         }
       }
+      long begin = System.nanoTime();
       V value = call(loader, key);
-      land(flight, lease, value);
+      land(flight, lease, value, core.settings().loadCosts() ? cost(System.nanoTime() - begin) : 0);
       return value;
     } catch (Throwable failure) {
       core.flights.forget(flight);
@@ -133,8 +134,13 @@ final class Loading<K, V> {
     }
   }
 
+  /** Microseconds, as a cost. */
+  private static int cost(long nanos) {
+    return Math.clamp(nanos / 1_000, 1, Entry.COST_MAX);
+  }
+
   /** Stores the value if there is a lease, and gives it to those who wait. */
-  private void land(Flight flight, long lease, @Nullable V value) {
+  private void land(Flight flight, long lease, @Nullable V value, int cost) {
     if (value == null) {
       core.giveBack(lease, flight);
       core.flights.forget(flight);
@@ -146,7 +152,7 @@ final class Loading<K, V> {
     Scratch scratch = Scratch.take();
     try {
       values.encode(value, scratch.value);
-      core.publish(scratch.spec, lease, flight, scratch.value.array(), scratch.value.length());
+      core.publish(scratch.spec, lease, flight, cost, scratch.value.array(), scratch.value.length());
       core.flights.forget(flight);
       if (flight.close()) {
         flight.land(Arrays.copyOf(scratch.value.array(), scratch.value.length()));

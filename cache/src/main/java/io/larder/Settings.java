@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param sharedFile where that lies; null for private memory
  * @param readOnly whether that is only read
  * @param maximumEntries how many entries there may be; 0 for any number
+ * @param byteHits whether hits count by their bytes
+ * @param loadCosts whether the time that a load takes is the cost of its entry
  * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
  * @param verifyReads whether each read checks the checksum of the value
  * @param recordStats whether hits, misses and loads are counted
@@ -29,6 +31,8 @@ record Settings(
     @Nullable Path sharedFile,
     boolean readOnly,
     long maximumEntries,
+    boolean byteHits,
+    boolean loadCosts,
     long ttlMillis,
     boolean recordStats,
     boolean verifyReads,
@@ -43,6 +47,8 @@ record Settings(
         + (readOnly ? "read-only" : MemorySize.format(bytesAtFirst))
         + (bytesAtFirst == memoryBytes ? "" : " of at most " + MemorySize.format(memoryBytes))
         + (maximumEntries == 0 ? "" : " maximumEntries=" + maximumEntries)
+        + (byteHits ? " byByteHitRatio" : "")
+        + (loadCosts ? " costByLoadTime" : "")
         + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
         + " recordStats=" + recordStats
         + " verifyReads=" + verifyReads

@@ -99,7 +99,7 @@ class RegionGeometryTest {
     assertThat(geometry.policyOffset(0)).as("structures").isLessThanOrEqualTo(regionBytes / 50);
     assertThat(geometry.slabsOffset() - geometry.policyOffset(0))
         .as("what the policy remembers")
-        .isLessThanOrEqualTo(regionBytes / 40);
+        .isLessThanOrEqualTo(regionBytes / 36);
     long left = regionBytes - geometry.slabsEnd();
     long oneMore = geometry.slabBytes() + SlabLayout.descriptorBytes(geometry.slabBytes()) + 64L;
     assertThat(left).as("bytes behind the last slab").isLessThan(oneMore + 2 * RegionGeometry.PAGE_BYTES);

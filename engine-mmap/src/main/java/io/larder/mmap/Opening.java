@@ -215,8 +215,8 @@ final class Opening {
 
   private StoreOptions options(long limit, boolean checksums) {
     return new StoreOptions(
-        limit, base.partitions(), base.hashSeed(), checksums, base.clock(), base.maximumEntries(), base.sink(),
-        LockOwners.PRIVATE, base.lockWaitNanos());
+        limit, base.partitions(), base.hashSeed(), checksums, base.clock(), base.maximumEntries(), base.byteHits(),
+        base.sink(), LockOwners.PRIVATE, base.lockWaitNanos());
   }
 
   private Place place() {

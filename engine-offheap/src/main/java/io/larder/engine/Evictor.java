@@ -48,6 +48,11 @@ final class Evictor {
   private static final int SLABS_LOOKED_AT = 64;
   private static final int LOOK_EVERY = 256;
 
+  /** In what entries may differ. */
+  private static final int SIZES = 1;
+
+  private static final int COSTS = 1 << 1;
+
   private static final int NONE = -1;
 
   private final Memory memory;
@@ -63,6 +68,7 @@ final class Evictor {
   private final long ring;
   private final int ringCapacity;
   private final long entriesMax;
+  private final boolean byteHits;
 
   private final long[] sample = new long[SAMPLE + BucketLayout.SLOTS];
 
@@ -92,6 +98,7 @@ final class Evictor {
     this.ghosts = new Ghosts(memory, space + ringBytes, geometry.policyBytes() - ringBytes);
     this.ring = space;
     this.ringCapacity = ringBytes / Integer.BYTES;
+    this.byteHits = options.byteHits();
     this.entriesMax = options.maximumEntries() == 0 ? Long.MAX_VALUE : share(options.maximumEntries(), partition.number);
   }
 
@@ -108,9 +115,9 @@ final class Evictor {
   // ---- what comes
 
   /** The policy's bits of an entry whose key is new; it is about to be named in the index. */
-  int admit(long hash, boolean lease) {
+  int admit(long hash, long entry) {
     int epoch = selector.epoch();
-    if (lease) {
+    if (entries.is(entry, EntryLayout.LEASE)) {
       // Worth keeping until its load is done.
       return PolicyBits.hit(PolicyBits.hit(PolicyBits.of(PolicyBits.FREQUENCY_MAX, epoch, true)));
     }
@@ -124,6 +131,7 @@ final class Evictor {
       sampler.take(selector);
       selector.access(hash);
     }
+    noteCost(EntryLayout.cost(entries.terms(entry)));
     boolean room = madeRoom;
     madeRoom = false;
     if (partition.get(PartitionLayout.EVICTIONS_OFFSET) == 0) {
@@ -210,22 +218,50 @@ final class Evictor {
    */
   long evictForSpace() {
     long before = partition.get(PartitionLayout.PAYLOAD_BYTES_OFFSET);
-    boolean done = isMixed() ? evictBySize() : evict();
+    int differing = differing();
+    boolean done = (differing & (byteHits ? COSTS : COSTS | SIZES)) != 0 ? evictByWorth(!byteHits) : evictByMode();
     return done ? Math.max(before - partition.get(PartitionLayout.PAYLOAD_BYTES_OFFSET), 1) : 0;
   }
 
-  /** Whether a good part of the partition's slabs is of another class than most. */
-  private boolean isMixed() {
+  /** Evicts an entry for the sake of their number; false when none was found. */
+  boolean evictForNumber() {
+    return (differing() & COSTS) != 0 ? evictByWorth(false) : evictByMode();
+  }
+
+  /** In what entries differ of late: {@link #SIZES}, {@link #COSTS}, both or nothing. */
+  private int differing() {
     int left = partition.getInt(PartitionLayout.MIXED_FOR_OFFSET);
     if (left <= 0 || left > LOOK_EVERY) {
       left = LOOK_EVERY;
-      partition.putInt(PartitionLayout.MIXED_OFFSET, looksMixed() ? 1 : 0);
+      partition.putInt(PartitionLayout.MIXED_OFFSET, (sizesDiffer() ? SIZES : 0) | (costsDiffer() ? COSTS : 0));
     }
     partition.putInt(PartitionLayout.MIXED_FOR_OFFSET, left - 1);
-    return partition.getInt(PartitionLayout.MIXED_OFFSET) != 0;
+    return partition.getInt(PartitionLayout.MIXED_OFFSET);
   }
 
-  private boolean looksMixed() {
+  /** Notes what it would cost to compute an entry again. */
+  private void noteCost(int cost) {
+    int least = partition.getInt(PartitionLayout.COST_LEAST_OFFSET);
+    int most = partition.getInt(PartitionLayout.COST_MOST_OFFSET);
+    if (most == 0 || cost < least) {
+      partition.putInt(PartitionLayout.COST_LEAST_OFFSET, cost);
+    }
+    if (cost > most) {
+      partition.putInt(PartitionLayout.COST_MOST_OFFSET, cost);
+    }
+  }
+
+  /** Whether the costs that have been noted since this was asked last differ. */
+  private boolean costsDiffer() {
+    int least = partition.getInt(PartitionLayout.COST_LEAST_OFFSET);
+    int most = partition.getInt(PartitionLayout.COST_MOST_OFFSET);
+    partition.putInt(PartitionLayout.COST_LEAST_OFFSET, 0);
+    partition.putInt(PartitionLayout.COST_MOST_OFFSET, 0);
+    return least != most;
+  }
+
+  /** Whether a good part of the partition's slabs is of another class than most. */
+  private boolean sizesDiffer() {
     int slab = slabs.oldest();
     int candidate = NONE;
     int votes = 0;
@@ -241,10 +277,14 @@ final class Evictor {
   }
 
   /**
-   * Evicts the entry with the fewest requests for its bytes among a random sample of the main area and the oldest of
-   * the window.
+   * Evicts the entry that is worth least among a random sample of the main area and the oldest of the window: what its
+   * requests would cost, for each of its bytes or for itself. GreedyDual-Size-Frequency (L. Cherkasova, "Improving WWW
+   * Proxies Performance with Greedy-Dual-Size-Frequency Caching Policy", HP Laboratories 1998) has the same worth, and
+   * a clock where this has frequencies that are halved.
+   *
+   * @param forEachByte whether the bytes count
    */
-  private boolean evictBySize() {
+  private boolean evictByWorth(boolean forEachByte) {
     int epoch = selector.epoch();
     long floor = partition.get(PartitionLayout.QUEUE_FLOOR_OFFSET);
     long worst = NONE;
@@ -256,7 +296,7 @@ final class Evictor {
         promote(worst);
       }
     }
-    double least = worst == NONE ? Double.MAX_VALUE : worth(worst, PolicyBits.aged(entries.policyBits(worst), epoch));
+    double least = worst == NONE ? Double.MAX_VALUE : worth(worst, entries.policyBits(worst), forEachByte);
     int count = 0;
     for (int bucket = 0; bucket < BUCKETS_SAMPLED_MAX && count < SAMPLE; bucket++) {
       count = partition.index.entriesAt(random(bucket), sample, count);
@@ -275,19 +315,28 @@ final class Evictor {
         bits = PolicyBits.passed(bits) | PolicyBits.MAIN;
         entries.setPolicyBits(entry, bits);
       }
-      double worth = entries.isExpired(entry, clock) ? 0 : worth(entry, bits);
+      double worth = entries.isExpired(entry, clock) ? 0 : worth(entry, bits, forEachByte);
       if (worth < least) {
         least = worth;
         worst = entry;
       }
     }
-    return worst == NONE ? evict() : out(worst);
+    return worst == NONE ? evictByMode() : out(worst);
   }
 
-  /** The requests that an entry is good for, for each byte that it takes. */
-  private double worth(long entry, int bits) {
-    double requests = PolicyBits.frequency(bits) + 0.5 * PolicyBits.clock(bits);
-    return requests / (EntryLayout.HEADER_BYTES + entries.keyLength(entry) + Math.max(entries.valueBytes(entry), 0));
+  /** What an entry saves while it is there; a cost that is not known counts as 1. */
+  private double worth(long entry, int bits, boolean forEachByte) {
+    long age = partition.get(PartitionLayout.VERSION_OFFSET) - entries.version(entry);
+    double turnovers = age / (double) (partition.get(PartitionLayout.ENTRIES_OFFSET) + 1);
+    double requests =
+        PolicyBits.frequency(PolicyBits.aged(bits, selector.epoch()))
+            + 0.5 * PolicyBits.clock(bits)
+            + 1 / (1 + Math.max(turnovers, 0));
+    long bytes =
+        forEachByte
+            ? EntryLayout.HEADER_BYTES + entries.keyLength(entry) + Math.max(entries.valueBytes(entry), 0)
+            : 1;
+    return requests * Math.max(EntryLayout.cost(entries.terms(entry)), 1) / bytes;
   }
 
   /** A number that nobody can guess who does not know the region's seed, and another after each write. */
@@ -304,7 +353,7 @@ final class Evictor {
    *
    * @return false when none was found
    */
-  boolean evict() {
+  private boolean evictByMode() {
     int window = window();
     for (int moved = 0; moved < SURPLUS_MOVED && windowCount() > window + 1; moved++) {
       leaveWindow();

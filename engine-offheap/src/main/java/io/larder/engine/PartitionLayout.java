@@ -58,7 +58,9 @@ public final class PartitionLayout {
           ValueLayout.JAVA_LONG.withName("handAt"),
           ValueLayout.JAVA_INT.withName("mixed"),
           ValueLayout.JAVA_INT.withName("mixedFor"),
-          ValueLayout.JAVA_LONG.withName("scattered"));
+          ValueLayout.JAVA_LONG.withName("scattered"),
+          ValueLayout.JAVA_INT.withName("costLeast"),
+          ValueLayout.JAVA_INT.withName("costMost"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -104,6 +106,8 @@ public final class PartitionLayout {
   public static final long MIXED_OFFSET = offset("mixed");
   public static final long MIXED_FOR_OFFSET = offset("mixedFor");
   public static final long SCATTERED_OFFSET = offset("scattered");
+  public static final long COST_LEAST_OFFSET = offset("costLeast");
+  public static final long COST_MOST_OFFSET = offset("costMost");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();

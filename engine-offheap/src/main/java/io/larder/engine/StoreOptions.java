@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     entries have none, for nothing but this process can change private memory
  * @param clock by which entries expire
  * @param maximumEntries how many entries there may be beside the limit of bytes; 0 for any number
+ * @param byteHits whether hits count by their bytes, so that a large entry is worth as much more
  * @param sink who learns of removals
  * @param owners who holds the locks
  * @param lockWaitNanos how long a writer waits for a partition that another process has locked, 1 or more
@@ -26,6 +27,7 @@ public record StoreOptions(
     boolean verifyReads,
     StoreClock clock,
     long maximumEntries,
+    boolean byteHits,
     @Nullable RemovalSink sink,
     LockOwners owners,
     long lockWaitNanos) {
@@ -41,7 +43,7 @@ public record StoreOptions(
    */
   public static StoreOptions ofExisting(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, 0, false, StoreClock.SYSTEM, 0, null, LockOwners.PRIVATE,
+        memoryBytes, 0, 0, false, StoreClock.SYSTEM, 0, false, null, LockOwners.PRIVATE,
         Long.MAX_VALUE);
   }
 
@@ -57,42 +59,47 @@ public record StoreOptions(
 
   public StoreOptions withMemoryBytes(long bytes) {
     return new StoreOptions(
-        bytes, partitions, hashSeed, verifyReads, clock, maximumEntries, sink, owners, lockWaitNanos);
+        bytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withPartitions(int count) {
     return new StoreOptions(
-        memoryBytes, count, hashSeed, verifyReads, clock, maximumEntries, sink, owners, lockWaitNanos);
+        memoryBytes, count, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withHashSeed(long seed) {
     return new StoreOptions(
-        memoryBytes, partitions, seed, verifyReads, clock, maximumEntries, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, seed, verifyReads, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withVerifyReads(boolean verify) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verify, clock, maximumEntries, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verify, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withClock(StoreClock newClock) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withMaximumEntries(long maximum) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximum, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximum, byteHits, sink, owners, lockWaitNanos);
+  }
+
+  public StoreOptions withByteHits(boolean hits) {
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, hits, sink, owners, lockWaitNanos);
   }
 
   public StoreOptions withSink(@Nullable RemovalSink newSink) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, newSink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, newSink, owners, lockWaitNanos);
   }
 
   public StoreOptions withOwners(LockOwners newOwners) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, sink, newOwners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, newOwners, lockWaitNanos);
   }
 
   /**
@@ -102,6 +109,6 @@ public record StoreOptions(
    */
   public StoreOptions withLockWait(Duration wait) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, sink, owners, wait.toNanos());
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, owners, wait.toNanos());
   }
 }

@@ -155,7 +155,7 @@ record StoreWriter(
     if (!fresh || spec.lease || !policy.of(partition).isFull()) {
       return slot;
     }
-    policy.of(partition).evict();
+    policy.of(partition).evictForNumber();
     return partition.find(hash, key, keyOffset, keyLength);
   }
 
@@ -254,7 +254,7 @@ record StoreWriter(
     boolean fresh = old == PartitionSlabs.NO_BLOCK || entries.is(old, EntryLayout.LEASE);
     int bits =
         fresh
-            ? policy.of(partition).admit(hash, entries.is(block, EntryLayout.LEASE))
+            ? policy.of(partition).admit(hash, block)
             : policy.of(partition).overwrite(hash, entries.policyBits(old));
     entries.setVersion(block, version, bits);
     if (checksums) {

@@ -30,6 +30,7 @@ record CrashScenario(
     this(name, evicts, verified, preparation, operation, CrashedRegion.BYTES);
   }
 
+  private static final int[] CHAIN_BYTES = {3_000, 3_000, 5_000, 7_000};
   private static final int KIB = 1 << 10;
 
   /** A small value, one of the second largest class, and one that is a chain of small and of whole slabs. */
@@ -159,6 +160,21 @@ record CrashScenario(
 
   private static Consumer<CrashWorld> putFresh(int length) {
     return world -> world.put(world.fresh(), length);
+  }
+
+  /** Puts of a few lengths, so that several size classes have many blocks. */
+  private static void putFreshChain(CrashWorld world) {
+    long number = world.fresh();
+    world.put(number, CHAIN_BYTES[(int) ((number * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - 2))]);
+  }
+
+  /** Puts of many lengths, so that no size class is all there is. */
+  private static Consumer<CrashWorld> putFresh(int lengthMin, int lengthMax) {
+    return world -> {
+      long number = world.fresh();
+      int length = lengthMin + (int) (((number * 0x9E3779B97F4A7C15L) >>> Integer.SIZE) % (lengthMax - lengthMin));
+      world.put(number, length);
+    };
   }
 
   private static Consumer<CrashWorld> times(int count, Consumer<CrashWorld> step) {
@@ -374,7 +390,12 @@ record CrashScenario(
 
   private static List<CrashScenario> evictions() {
     Consumer<CrashWorld> fullOfBig = full(900, 1_900);
-    Consumer<CrashWorld> fullOfChains = full(2_500, 9_000);
+    Consumer<CrashWorld> fullOfChains = world -> {
+      while (world.store.stats().evictions() < 2) {
+        putFreshChain(world);
+      }
+      world.hitAll();
+    };
     Consumer<CrashWorld> fullOfLarge = full(14 * KIB, 40 * KIB);
     return List.of(
         scarce("put and evict", true, world -> {
@@ -383,15 +404,15 @@ record CrashScenario(
         }, putFresh(1_000)),
         scarce("put and move entries", true, world -> {
           fullOfBig.accept(world);
-          world.until(putFresh(1_000), 2_000, step -> step.relocations() > 0);
+          world.until(putFresh(1_000), putFresh(900, 1_900), 2_000, step -> step.relocations() > 0);
         }, putFresh(1_000)),
         scarce("put a chain and move pieces", false, world -> {
           fullOfChains.accept(world);
-          world.until(putFresh(3_000), 2_000, step -> step.relocations() > 0);
+          world.until(putFresh(3_000), CrashScenario::putFreshChain, 4_000, step -> step.relocations() > 0);
         }, times(2, putFresh(3_000))),
         scarce("put a chain and move more pieces", false, world -> {
           fullOfChains.accept(world);
-          world.until(putFresh(7_000), 2_000, step -> step.relocations() > 1);
+          world.until(putFresh(7_000), CrashScenario::putFreshChain, 4_000, step -> step.relocations() > 1);
         }, putFresh(7_000)),
         scarce("put a large one and evict large ones", false, world -> {
           fullOfLarge.accept(world);
@@ -403,7 +424,7 @@ record CrashScenario(
           // Overwriting alone would come to rest with as many free blocks as it needs.
           world.until(
               now -> now.put(now.ledger().present().getFirst(), 1_200),
-              putFresh(1_000),
+              putFresh(900, 1_900),
               2_000,
               step -> step.evictions() > 0);
         }, world -> world.put(world.ledger().present().getFirst(), 1_200)),

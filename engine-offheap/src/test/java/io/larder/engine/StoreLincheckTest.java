@@ -43,7 +43,7 @@ class StoreLincheckTest {
       store =
           Store.open(
               memory,
-              new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, 0, null, LockOwners.PRIVATE,
+              new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, 0, false, null, LockOwners.PRIVATE,
                   Long.MAX_VALUE));
     }
 
