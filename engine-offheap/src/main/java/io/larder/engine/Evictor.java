@@ -7,8 +7,8 @@ import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
 
 /**
- * The eviction policy at work in one partition: a window in order of arrival and a main area that the hand of CLOCK goes
- * round, as {@link PolicyMode} says; entries that leave it become {@link Ghosts}.
+ * The eviction policy at work in one partition: a window in order of arrival and a main area that the hand of CLOCK
+ * goes round, as {@link PolicyMode} says; entries that leave it become {@link Ghosts}.
  *
  * <p>No entry is in a list. The window is a ring of names, four bytes each: the part of the fingerprint by which the
  * index finds the entry. So a name stays right when the entry is overwritten or moved, and one whose entry is gone is
@@ -99,7 +99,8 @@ final class Evictor {
     this.ring = space;
     this.ringCapacity = ringBytes / Integer.BYTES;
     this.byteHits = options.byteHits();
-    this.entriesMax = options.maximumEntries() == 0 ? Long.MAX_VALUE : share(options.maximumEntries(), partition.number);
+    this.entriesMax =
+        options.maximumEntries() == 0 ? Long.MAX_VALUE : share(options.maximumEntries(), partition.number);
   }
 
   private long share(long entriesInAll, int number) {
@@ -367,7 +368,7 @@ final class Evictor {
           return out(victim);
         }
         if (count == 0) {
-          return false;
+          break;
         }
       }
       long slot = popWindow();
@@ -390,8 +391,9 @@ final class Evictor {
       }
       return out(candidate);
     }
-    long victim = victim();
-    return victim != NONE && out(victim);
+    // Only when what is known of the window is wrong.
+    long anyone = victim(true);
+    return anyone != NONE && out(anyone);
   }
 
   private int frequency(long entry) {
@@ -410,11 +412,15 @@ final class Evictor {
 
   /** The entry of the main area at which the hand stops; {@link #NONE} when it meets none. */
   private long victim() {
+    return victim(false);
+  }
+
+  private long victim(boolean anyone) {
     int epoch = selector.epoch();
     long floor = partition.get(PartitionLayout.QUEUE_FLOOR_OFFSET);
     long hand = partition.get(PartitionLayout.HAND_AT_OFFSET);
     int slab = slabAt((int) (hand >>> Integer.SIZE));
-    int block = slab == (int) (hand >>> Integer.SIZE) - 1 ? (int) hand : 0;
+    int block = slab == (int) (hand >>> Integer.SIZE) - 1 ? (int) hand & Integer.MAX_VALUE : 0;
     int passed = 0;
     int slabsLeft = 2 * slabs.slabCount() + 2;
     long victim = NONE;
@@ -432,7 +438,7 @@ final class Evictor {
       long entry = slabs.blockOffset(slab, block);
       if (isEntry(entry)) {
         int bits = PolicyBits.aged(entries.policyBits(entry), epoch);
-        boolean candidate = PolicyBits.isMain(bits) || entries.version(entry) < floor;
+        boolean candidate = anyone || PolicyBits.isMain(bits) || entries.version(entry) < floor;
         if (candidate && (PolicyBits.clock(bits) == 0 || passed == PASSES || entries.isExpired(entry, clock))) {
           victim = entry;
         } else if (candidate) {

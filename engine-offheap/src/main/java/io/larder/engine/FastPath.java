@@ -269,7 +269,18 @@ final class FastPath extends StoreGate {
           slot == HashIndex.NO_SLOT
               ? 0
               : overwrite(
-                  partition, slot, hash, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
+                  partition,
+                  slot,
+                  hash,
+                  flags,
+                  key,
+                  keyOffset,
+                  keyLength,
+                  array,
+                  segment,
+                  valueOffset,
+                  valueLength,
+                  spec);
       return version != 0
           ? version
           : parts.writer().putSmall(

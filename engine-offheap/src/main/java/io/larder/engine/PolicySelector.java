@@ -7,9 +7,11 @@ import io.larder.allocator.RegionGeometry;
  * Chooses the {@link PolicyMode}: small shadow caches, one for each mode, get a sample of the keys, and the mode whose
  * shadow has hit most often of late is the one that all partitions work in.
  *
- * <p>A shadow is to its sample what the cache is to all keys: so much smaller, and run by the same rules (A. Wires et
- * al., "Cache Modeling and Optimization using Miniature Simulations", USENIX ATC 2017). It holds names, no values. The sample is of the first partition's keys, which the hash makes a
- * sample of all; the lock of that partition guards all of this but {@link #mode} and {@link #epoch}, which anybody reads.
+ * <p>A shadow is to its sample what the cache is to all keys: so much smaller, and run by the same rules (C.
+ * Waldspurger et al., "Cache Modeling and Optimization using Miniature Simulations", USENIX ATC 2017). It holds names,
+ * no values.
+ * The sample is of the first partition's keys, which the hash makes a sample of all; the lock of that partition guards
+ * all of this but {@link #mode} and {@link #epoch}, which anybody reads.
  *
  * <p>What the shadows have hit counts for less the longer ago it is: by half after {@value #LONG_MEMORY} times as many
  * accesses as a shadow has entries. A lead in the last {@value #SHORT_MEMORY} times that is too large for chance counts

@@ -79,7 +79,8 @@ public record StoreOptions(
 
   public StoreOptions withClock(StoreClock newClock) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, byteHits, sink,
+        owners, lockWaitNanos);
   }
 
   public StoreOptions withMaximumEntries(long maximum) {
@@ -94,12 +95,14 @@ public record StoreOptions(
 
   public StoreOptions withSink(@Nullable RemovalSink newSink) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, newSink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, newSink,
+        owners, lockWaitNanos);
   }
 
   public StoreOptions withOwners(LockOwners newOwners) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, newOwners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink,
+        newOwners, lockWaitNanos);
   }
 
   /**
