@@ -1,5 +1,7 @@
 package io.larder;
 
+import java.util.List;
+
 /**
  * What a cache has counted since it was built, and what it holds now.
  *
@@ -28,6 +30,9 @@ package io.larder;
  * @param metadataBytes the part of the used bytes that is neither entries nor index
  * @param degraded whether the cache has lost its memory, because a shared file was cut or is damaged: then every
  *     read is a miss and nothing is stored, and what was counted in the file is 0
+ * @param missRatioCurve what caches of an eighth to four times the memory would miss, from the smallest on: estimated
+ *     for LRU from the reuse distances of a sample of the requests of late. Empty while too little is known: it begins
+ *     when the cache is half full
  */
 public record CacheStats(
     long hits,
@@ -50,7 +55,8 @@ public record CacheStats(
     long usedBytes,
     long indexBytes,
     long metadataBytes,
-    boolean degraded) {
+    boolean degraded,
+    List<MissRatio> missRatioCurve) {
 
   /** Reads, found or not. */
   public long requests() {

@@ -19,6 +19,8 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class Core {
   /** A walk over all slabs for what has expired takes so many rounds of maintenance, of a millisecond each or less. */
   private static final int ROUNDS_PER_WALK = 256;
+
+  /** The sizes of which the miss-ratio curve tells. */
+  private static final double[] CURVE_FACTORS = {0.125, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4};
 
   private static final int SLABS_PER_ROUND_MIN = 64;
 
@@ -499,7 +504,19 @@ final class Core {
         s.usedBytes(),
         s.indexBytes(),
         s.metadataBytes(),
-        store.isLost());
+        store.isLost(),
+        missRatioCurve(s.regionBytes()));
+  }
+
+  private List<MissRatio> missRatioCurve(long memoryBytes) {
+    double[] ratios = store.missRatios(CURVE_FACTORS);
+    List<MissRatio> curve = new ArrayList<>(ratios.length);
+    for (int i = 0; i < ratios.length; i++) {
+      if (!Double.isNaN(ratios[i])) {
+        curve.add(new MissRatio(CURVE_FACTORS[i], (long) (memoryBytes * CURVE_FACTORS[i]), ratios[i]));
+      }
+    }
+    return List.copyOf(curve);
   }
 
   /** For the maintenance thread, once a second: tells who looks into a shared file what this process counts. */

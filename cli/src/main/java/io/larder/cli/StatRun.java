@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Prints what goes on in a file, a line for each interval. */
 final class StatRun {
@@ -31,6 +32,7 @@ final class StatRun {
 
   /** Prints so many lines, 0 for without end. */
   void run(Duration interval, long count) throws InterruptedException {
+    missRatios().ifPresent(terminal::line);
     terminal.line(terminal.bold(HEADING));
     Sample before = sample();
     String last = "";
@@ -44,6 +46,22 @@ final class StatRun {
     if (terminal.updatesInPlace()) {
       terminal.line(last);
     }
+  }
+
+  /** What other sizes would miss, if that is known. */
+  private Optional<String> missRatios() {
+    double[] factors = {0.5, 1, 2, 4};
+    double[] ratios = region.store().missRatios(factors);
+    return Double.isNaN(ratios[0])
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "miss ratio, estimated for LRU: half the size %.1f %%, this size %.1f %%, twice %.1f %%, four times %.1f %%",
+                100 * ratios[0],
+                100 * ratios[1],
+                100 * ratios[2],
+                100 * ratios[3]));
   }
 
   private Sample sample() {

@@ -2,6 +2,7 @@ package io.larder.engine;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the {@link PolicyMode}: small shadow caches, one for each mode, get a sample of the keys, and the mode whose
@@ -18,7 +19,8 @@ import io.larder.allocator.RegionGeometry;
  * at once.
  *
  * <p>The region holds all of it: a header, records of the keys (fingerprint, frequency, and for each shadow two bits:
- * absent, or 1 + its clock), and for each shadow the positions that its hand goes round and the queue of its window. As
+ * absent, or 1 + its clock), for each shadow the positions that its hand goes round and the queue of its window, and
+ * how often each {@link ReuseDistances reuse distance} was met, which is the miss ratio as a function of the size. As
  * a writer may be killed anywhere within, and a file may have been damaged, nothing that is read here is used as an
  * offset before it has been bounded; the worst is a bad choice for some time.
  */
@@ -33,8 +35,18 @@ final class PolicySelector {
   private static final int UNTIL_EPOCH = 16;
   private static final int ACCESSES = 20;
   private static final int RESIDENTS = 24;
+  private static final int REQUESTS = 28;
   private static final int SHADOWS = 64;
-  private static final int HEADER_BYTES = 256;
+  private static final int DISTANCES = 256;
+  private static final int HEADER_BYTES = 512;
+
+  /** Reuse distances are counted in this part of the first partition's size, up to so many of them. */
+  private static final int DISTANCE_STEPS = 12;
+
+  private static final int DISTANCES_COUNTED = 5 * DISTANCE_STEPS;
+
+  /** With fewer requests nothing is said of the miss ratio. */
+  private static final int REQUESTS_MIN = 500;
 
   // Of a shadow, in the header.
   private static final int LONG_HITS = 0;
@@ -97,6 +109,9 @@ final class PolicySelector {
   private final int bytes;
   private final int capacityMax;
   private final HitSampler sampler;
+
+  /** Null until the first request. */
+  private @Nullable ReuseDistances distances;
 
   PolicySelector(Memory memory, RegionGeometry geometry, HitSampler sampler) {
     this.memory = memory;
@@ -175,6 +190,7 @@ final class PolicySelector {
     if (!isCapacity(capacity)) {
       return;
     }
+    countDistance(hash, capacity);
     int record = touch(hash, capacity);
     if (record >= 0) {
       for (int shadow = 0; shadow < MODES; shadow++) {
@@ -186,6 +202,7 @@ final class PolicySelector {
     if (untilEpoch <= 0) {
       untilEpoch = capacity * ACCESSES_PER_EPOCH;
       put(EPOCH, get(EPOCH) + 1);
+      halveDistances();
     }
     put(UNTIL_EPOCH, untilEpoch);
     int untilCheck = get(UNTIL_CHECK) - 1;
@@ -194,6 +211,49 @@ final class PolicySelector {
       compare(capacity);
     }
     put(UNTIL_CHECK, untilCheck);
+  }
+
+  private void countDistance(long hash, int capacity) {
+    ReuseDistances kept = distances;
+    if (kept == null) {
+      kept = new ReuseDistances();
+      distances = kept;
+    }
+    int distance = kept.request(hash);
+    put(REQUESTS, get(REQUESTS) + 1);
+    long step = (long) distance * DISTANCE_STEPS / capacity;
+    if (distance >= 0 && step < DISTANCES_COUNTED) {
+      int field = DISTANCES + (int) step * Integer.BYTES;
+      put(field, get(field) + 1);
+    }
+  }
+
+  /** Lets what was counted count half, so that the curve follows the load. */
+  private void halveDistances() {
+    put(REQUESTS, get(REQUESTS) >>> 1);
+    for (int step = 0; step < DISTANCES_COUNTED; step++) {
+      int field = DISTANCES + step * Integer.BYTES;
+      put(field, get(field) >>> 1);
+    }
+  }
+
+  /**
+   * The miss ratio of an LRU cache of {@code factor} times the size of this one, for the requests of late; NaN while
+   * there are too few. A glance without the lock.
+   *
+   * @param factor above 0; of more than 5 the ratio for 5 is returned
+   */
+  double missRatio(double factor) {
+    long requests = get(REQUESTS);
+    if (requests < REQUESTS_MIN) {
+      return Double.NaN;
+    }
+    double steps = Math.min(factor * DISTANCE_STEPS, DISTANCES_COUNTED);
+    double hits = 0;
+    for (int step = 0; step < steps; step++) {
+      hits += Math.max(get(DISTANCES + step * Integer.BYTES), 0) * Math.min(steps - step, 1);
+    }
+    return Math.clamp(1 - hits / requests, 0, 1);
   }
 
   /** The record of a key, made if need be, one more frequent; -1 when there is no room for it. */

@@ -811,6 +811,26 @@ public final class Store implements AutoCloseable {
     return counters.misses();
   }
 
+  /**
+   * The miss ratio that an LRU cache would have had for the requests of late, by its size: for each factor, of {@code
+   * factor} times as many entries as there are room for now. NaN while too little is known, as before the store is half
+   * full.
+   */
+  public double[] missRatios(double... factors) {
+    double[] ratios = new double[factors.length];
+    Arrays.fill(ratios, Double.NaN);
+    try {
+      for (int i = 0; i < factors.length && !isLost(); i++) {
+        ratios[i] = writer.policy().selector().missRatio(factors[i]);
+      }
+      arrive();
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure);
+      Arrays.fill(ratios, Double.NaN);
+    }
+    return ratios;
+  }
+
   /** The counters; each is exact when nothing is written meanwhile. Of a store that is lost most are 0. */
   public StoreStats stats() {
     for (int attempt = 0; attempt < WRITE_ATTEMPTS && !isLost(); attempt++) {

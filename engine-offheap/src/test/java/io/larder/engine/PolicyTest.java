@@ -3,6 +3,7 @@ package io.larder.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +18,9 @@ class PolicyTest {
   private static final int CAPACITY = 1_000;
   private static final int KEYS = 20 * CAPACITY;
   private static final int WARM = 60 * CAPACITY;
+
+  /** Of a miss ratio that is known from 128 entries' worth of the keys: whether a popular one is among them matters. */
+  private static final double TOLERANCE = 0.12;
 
   private final SplittableRandom random = TestSeed.random("PolicyTest");
   private final ArrayMemory memory = new ArrayMemory(2 << 20);
@@ -46,7 +50,7 @@ class PolicyTest {
 
   private int popular() {
     double at = random.nextDouble() * zipf[KEYS - 1];
-    int found = java.util.Arrays.binarySearch(zipf, at);
+    int found = Arrays.binarySearch(zipf, at);
     return found < 0 ? -found - 1 : found;
   }
 
@@ -65,12 +69,16 @@ class PolicyTest {
     return request(number, new PutSpec());
   }
 
-  /** LRU of the same capacity. */
+  /** LRU of the same capacity; of another below. */
   private static LongPredicate lru() {
-    Map<Long, Boolean> order = new LinkedHashMap<>(CAPACITY, 0.75f, true);
+    return lru(CAPACITY);
+  }
+
+  private static LongPredicate lru(int capacity) {
+    Map<Long, Boolean> order = new LinkedHashMap<>(capacity, 0.75f, true);
     return number -> {
       boolean hit = order.put(number, true) != null;
-      if (order.size() > CAPACITY) {
+      if (order.size() > capacity) {
         Iterator<Long> oldest = order.keySet().iterator();
         oldest.next();
         oldest.remove();
@@ -119,6 +127,24 @@ class PolicyTest {
     ratio(this::request, WARM, i -> random.nextInt(set));
     ratio(this::request, 2 * CAPACITY, i -> KEYS + random.nextInt(set));
     assertThat(ratio(this::request, CAPACITY, i -> KEYS + random.nextInt(set))).isGreaterThan(0.95);
+  }
+
+  @Test
+  void knowsWhatOtherSizesWouldMiss() {
+    assertThat(store.missRatios(1)[0]).as("before anything was asked for").isNaN();
+    ratio(this::request, 2 * WARM, i -> popular());
+    double[] factors = {0.25, 0.5, 1, 2, 4};
+    double[] ratios = store.missRatios(factors);
+    for (int i = 0; i < factors.length; i++) {
+      double expected = missesOfLru((int) (factors[i] * CAPACITY));
+      assertThat(ratios[i]).as("of %.2f times the size", factors[i]).isBetween(expected - TOLERANCE, expected + TOLERANCE);
+    }
+  }
+
+  private double missesOfLru(int capacity) {
+    LongPredicate cache = lru(capacity);
+    ratio(cache, WARM, i -> popular());
+    return 1 - ratio(cache, WARM, i -> popular());
   }
 
   @Test
