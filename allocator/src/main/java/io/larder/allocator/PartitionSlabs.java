@@ -406,14 +406,6 @@ public final class PartitionSlabs {
     return memory.getInt(descriptor(slab) + SlabLayout.RING_NEXT_OFFSET) - 1;
   }
 
-  /** Whether a slab is in the older half of the ring, so that it will be drained sooner than most. */
-  public boolean isOld(int slab) {
-    int oldest = oldest();
-    long first = oldest == NO_SLAB ? 0 : memory.getLong(descriptor(oldest) + SlabLayout.AGE_OFFSET);
-    long next = memory.getLong(record + PartitionSlabsLayout.AGE_NEXT_OFFSET);
-    return 2 * memory.getLong(descriptor(slab) + SlabLayout.AGE_OFFSET) < first + next - 1;
-  }
-
   /** The index of the first allocated block of a slab from index {@code from} on; -1 when there is none. */
   public int nextLive(int slab, int from) {
     int blocks = classes.blocksPerSlab(sizeClass(slab));

@@ -290,7 +290,6 @@ class PartitionSlabsModelTest {
         assertThat(slabs.live(slab)).isEqualTo(live.size());
       }
       assertThat(blocks).allMatch(slabs::isAllocated);
-      checkAges(seen);
     }
 
     void giveEverythingBack() {
@@ -308,24 +307,6 @@ class PartitionSlabsModelTest {
       check();
       assertThat(slabs.slabCount()).isZero();
       assertThat(slabs.blockBytes()).isZero();
-    }
-
-    /**
-     * The oldest is old unless it is the only one, and no slab is old whose elder is not. The last of the ring is not
-     * old, unless younger ones have gone, which count as if they were there.
-     */
-    private void checkAges(List<Integer> fromTheOldestOn) {
-      boolean old = true;
-      for (int slab : fromTheOldestOn) {
-        assertThat(slabs.isOld(slab) && !old).isFalse();
-        old = slabs.isOld(slab);
-      }
-      if (fromTheOldestOn.size() > 1) {
-        assertThat(slabs.isOld(fromTheOldestOn.getFirst())).isTrue();
-        if (fromTheOldestOn.getLast() == youngest) {
-          assertThat(slabs.isOld(youngest)).isFalse();
-        }
-      }
     }
   }
 

@@ -57,7 +57,7 @@ final class StatRun {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "miss ratio, estimated for LRU: half the size %.1f %%, this size %.1f %%, twice %.1f %%, four times %.1f %%",
+                "miss ratio, estimated for LRU: half the size %.1f %%, this %.1f %%, twice %.1f %%, four times %.1f %%",
                 100 * ratios[0],
                 100 * ratios[1],
                 100 * ratios[2],

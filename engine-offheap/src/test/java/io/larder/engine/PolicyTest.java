@@ -13,7 +13,7 @@ import java.util.function.LongPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the policy keeps, by what is hit: a request to an absent key puts it. Beside it LRU, which the bars find out. */
+/** What the policy keeps, by what is hit: a request to an absent key puts it. The bars find LRU out, beside it. */
 class PolicyTest {
   private static final int CAPACITY = 1_000;
   private static final int KEYS = 20 * CAPACITY;
@@ -95,7 +95,7 @@ class PolicyTest {
     return hits / (double) requests;
   }
 
-  /** By how much a scan of ten times the capacity lowers the ratio of the other requests, a scan's request after each. */
+  /** By how much a scan of ten times the capacity, a request of it after each other, lowers the ratio of the others. */
   private double costOfScan(LongPredicate cache) {
     ratio(cache, WARM, i -> popular());
     double before = ratio(cache, WARM, i -> popular());
@@ -137,7 +137,9 @@ class PolicyTest {
     double[] ratios = store.missRatios(factors);
     for (int i = 0; i < factors.length; i++) {
       double expected = missesOfLru((int) (factors[i] * CAPACITY));
-      assertThat(ratios[i]).as("of %.2f times the size", factors[i]).isBetween(expected - TOLERANCE, expected + TOLERANCE);
+      assertThat(ratios[i])
+          .as("of %.2f times the size", factors[i])
+          .isBetween(expected - TOLERANCE, expected + TOLERANCE);
     }
   }
 
