@@ -64,7 +64,6 @@ class PartitionSlabsModelTest {
     final Map<Integer, Long> spareOfClass = new HashMap<>();
     final Spares spares;
     int draining = PartitionSlabs.NO_SLAB;
-    int youngest = PartitionSlabs.NO_SLAB;
     long blockBytes;
 
     Model(World world, int number) {
@@ -93,8 +92,7 @@ class PartitionSlabsModelTest {
         }
         block = slabs.allocate(sizeClass);
         assertThat(block).isNotEqualTo(PartitionSlabs.NO_BLOCK);
-        youngest = slabs.slabOf(block);
-        ring.add(youngest);
+        ring.add(slabs.slabOf(block));
       }
       if (!room && spareOfClass.containsKey(sizeClass)) {
         assertThat(block).isEqualTo(spareOfClass.get(sizeClass));
@@ -237,7 +235,6 @@ class PartitionSlabsModelTest {
         slabs.rejuvenate(slab);
         ring.remove(slab);
         ring.add(slab);
-        youngest = slab;
       }
     }
 

@@ -325,14 +325,18 @@ final class Evictor {
     return worst == NONE ? evictByMode() : out(worst);
   }
 
-  /** What an entry saves while it is there; a cost that is not known counts as 1. */
+  /**
+   * What an entry saves while it is there; a cost that is not known counts as 1. The requests are those of late, and a
+   * bit more, so that what is dear has not to be asked for in each epoch: a bit that falls with the root of how often as
+   * many entries as there are have been written since. It must fall, or what is dearest would stay for ever.
+   */
   private double worth(long entry, int bits, boolean forEachByte) {
     long age = partition.get(PartitionLayout.VERSION_OFFSET) - entries.version(entry);
     double turnovers = age / (double) (partition.get(PartitionLayout.ENTRIES_OFFSET) + 1);
     double requests =
         PolicyBits.frequency(PolicyBits.aged(bits, selector.epoch()))
             + 0.5 * PolicyBits.clock(bits)
-            + 1 / (1 + Math.max(turnovers, 0));
+            + 1 / Math.sqrt(1 + Math.max(turnovers, 0));
     long bytes =
         forEachByte
             ? EntryLayout.HEADER_BYTES + entries.keyLength(entry) + Math.max(entries.valueBytes(entry), 0)
