@@ -396,6 +396,7 @@ record CrashScenario(
       }
       world.hitAll();
     };
+    Consumer<CrashWorld> fourChains = times(4, putFresh(7_000));
     Consumer<CrashWorld> fullOfLarge = full(14 * KIB, 40 * KIB);
     return List.of(
         scarce("put and evict", true, world -> {
@@ -412,8 +413,8 @@ record CrashScenario(
         }, times(2, putFresh(3_000))),
         scarce("put a chain and move more pieces", false, world -> {
           fullOfChains.accept(world);
-          world.until(putFresh(7_000), CrashScenario::putFreshChain, 4_000, step -> step.relocations() > 0);
-        }, putFresh(7_000)),
+          world.until(fourChains, CrashScenario::putFreshChain, 4_000, step -> step.relocations() > 1);
+        }, fourChains),
         scarce("put a large one and evict large ones", false, world -> {
           fullOfLarge.accept(world);
           world.until(putFresh(LARGE), 100, step -> step.evictions() > 0);
