@@ -2,10 +2,13 @@ package io.larder.jmh;
 
 import io.larder.jmh.simulation.Arc;
 import io.larder.jmh.simulation.Belady;
+import io.larder.jmh.simulation.Fifo;
+import io.larder.jmh.simulation.Lirs;
 import io.larder.jmh.simulation.Lru;
 import io.larder.jmh.simulation.S3Fifo;
 import io.larder.jmh.simulation.Sieve;
 import io.larder.jmh.simulation.Simulation;
+import io.larder.jmh.simulation.WindowTinyLfu;
 import io.larder.jmh.trace.Trace;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +20,10 @@ enum Contender {
   S3_FIFO("s3-fifo", false),
   SIEVE("sieve", false),
   ARC("arc", false),
+  LIRS("lirs", false),
+  W_TINY_LFU("w-tinylfu", false),
   LRU("lru", false),
+  FIFO("fifo", false),
   OPTIMUM("optimum", false);
 
   private final String label;
@@ -38,7 +44,7 @@ enum Contender {
     return label;
   }
 
-  /** Whether it is a cache and not a model: it draws random numbers, so its runs differ. */
+  /** Whether it is a cache and not a model: it hashes keys and draws random numbers, so its runs differ. */
   boolean real() {
     return real;
   }
@@ -52,7 +58,10 @@ enum Contender {
       case S3_FIFO -> simulated(trace, new S3Fifo(keys, entries));
       case SIEVE -> simulated(trace, new Sieve(keys, entries));
       case ARC -> simulated(trace, new Arc(keys, entries));
+      case LIRS -> simulated(trace, new Lirs(keys, entries));
+      case W_TINY_LFU -> simulated(trace, new WindowTinyLfu(keys, entries));
       case LRU -> simulated(trace, new Lru(keys, entries));
+      case FIFO -> simulated(trace, new Fifo(keys, entries));
       case OPTIMUM -> simulated(trace, new Belady(trace.numbers(), keys, entries));
     };
   }

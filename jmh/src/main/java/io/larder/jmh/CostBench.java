@@ -73,7 +73,7 @@ final class CostBench {
     Map<CostPlayer, List<Tally>> tallies = new EnumMap<>(CostPlayer.class);
     for (CostPlayer player : CostPlayer.values()) {
       int times = player.real() ? runs : 1;
-      tallies.put(player, Replay.repeat(times, trace, costs, () -> player.open(trace, entries, costs)));
+      tallies.put(player, Replay.repeat(times, trace, costs, mixed -> player.open(mixed, entries, costs)));
     }
     CostCase played = new CostCase(trace.name(), law, percent, entries, tallies);
     progress.end("larder %.3f of lru".formatted(played.overLru(CostPlayer.LARDER)));

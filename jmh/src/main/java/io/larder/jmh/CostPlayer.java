@@ -25,7 +25,7 @@ enum CostPlayer {
     return label;
   }
 
-  /** Whether it is a cache and not a model: it draws random numbers, so its runs differ. */
+  /** Whether it is a cache and not a model: it hashes keys and draws random numbers, so its runs differ. */
   boolean real() {
     return real;
   }

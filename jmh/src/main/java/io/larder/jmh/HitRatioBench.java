@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongFunction;
+import java.util.function.Function;
 
 /**
  * Question: how many requests does Larder answer from the cache, beside Caffeine and others with as much room?
@@ -18,8 +18,8 @@ import java.util.function.LongFunction;
  * has more hits still, as its entries take less beside their values.
  *
  * <p>Method: each trace is played to each contender at capacities from 0.1 to 25 % of its keys; what is absent is put.
- * The contenders that draw random numbers play several times. Traces with sizes are played again with capacities in
- * bytes, all told: Larder's memory, and what Caffeine's entries take of the heap.
+ * The real caches play several times, each time with the bits of the keys mixed in another way. Traces with sizes are
+ * played again with capacities in bytes, all told: Larder's memory, and what Caffeine's entries take of the heap.
  *
  * <p>Falsified by: a mean less than half a point over Caffeine's; a mean distance of more than 0.7 points to the best
  * that does not know the future; a case more than a point below Caffeine (two in a small cache); fewer hits than
@@ -91,7 +91,9 @@ final class HitRatioBench {
       if (entries >= Capacity.ENTRIES_MIN) {
         Map<Contender, List<Tally>> tallies = new EnumMap<>(Contender.class);
         for (Contender contender : Contender.values()) {
-          tallies.put(contender, play(trace, percent, entries, contender, at -> contender.open(trace, (int) at)));
+          tallies.put(
+              contender,
+              play(trace, percent, entries, contender, mixed -> contender.open(mixed, (int) entries)));
         }
         cases.add(new RatioCase(trace.name(), percent, entries, tallies));
       }
@@ -111,10 +113,10 @@ final class HitRatioBench {
       }
       Map<Contender, List<Tally>> tallies = new EnumMap<>(Contender.class);
       tallies.put(
-          Contender.LARDER, play(trace, percent, bytes, Contender.LARDER, at -> LarderReplay.ofBytes(trace, at)));
+          Contender.LARDER, play(trace, percent, bytes, Contender.LARDER, mixed -> LarderReplay.ofBytes(mixed, bytes)));
       tallies.put(
           Contender.CAFFEINE,
-          play(trace, percent, bytes, Contender.CAFFEINE, at -> CaffeineReplay.ofBytes(trace, at)));
+          play(trace, percent, bytes, Contender.CAFFEINE, mixed -> CaffeineReplay.ofBytes(mixed, bytes)));
       cases.add(new RatioCase(trace.name(), percent, bytes, tallies));
     }
     text.addAll(RatioTables.byBytes(trace, cases, tooSmall));
@@ -122,12 +124,12 @@ final class HitRatioBench {
   }
 
   private List<Tally> play(
-      Trace trace, double percent, long capacity, Contender contender, LongFunction<Replay> opening) {
+      Trace trace, double percent, long capacity, Contender contender, Function<Trace, Replay> opening) {
     progress.begin(
         "hitratio %s at %s %% (%,d), %s"
             .formatted(trace.name(), Capacity.percent(percent), capacity, contender.label()));
     int times = contender.real() ? runs : 1;
-    List<Tally> tallies = Replay.repeat(times, trace, Costs.uniform(trace), () -> opening.apply(capacity));
+    List<Tally> tallies = Replay.repeat(times, trace, Costs.uniform(trace), opening);
     progress.end("%.2f %%".formatted(tallies.getFirst().hitPercent()));
     return tallies;
   }

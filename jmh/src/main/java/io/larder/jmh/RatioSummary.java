@@ -92,7 +92,7 @@ final class RatioSummary {
     List<Goal> goals = new ArrayList<>();
     if (!byEntries.isEmpty()) {
       double over = measured(mean(RatioCase::overCaffeine));
-      double distance = measured(distanceAtLeast());
+      double distance = measured(mean(played -> played.distance(LARDER)));
       double below = measured(byEntries.stream().mapToInt(played -> played.belowCaffeine() ? 1 : 0).sum());
       goals.add(Goal.atLeast("hitratio/count/mean-over-caffeine", "caffeine", MEAN_OVER_CAFFEINE, over));
       goals.add(Goal.atMost("hitratio/count/distance-to-best", "best", DISTANCE_TO_BEST, distance));
@@ -103,15 +103,6 @@ final class RatioSummary {
       goals.add(Goal.atLeast(caseName, "caffeine", 0, played.overCaffeine()));
     }
     return goals;
-  }
-
-  /**
-   * The mean distance if it misses the goal; NaN otherwise, since good policies are not among the contenders, and the
-   * distance to the best of all is at least this.
-   */
-  private double distanceAtLeast() {
-    double distance = mean(played -> played.distance(LARDER));
-    return distance > DISTANCE_TO_BEST ? distance : Double.NaN;
   }
 
   private double measured(double value) {

@@ -3,7 +3,7 @@ package io.larder.jmh;
 import io.larder.jmh.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** A cache to which the requests of a trace are played in order, each once, by one thread. */
 interface Replay extends AutoCloseable {
@@ -39,11 +39,11 @@ interface Replay extends AutoCloseable {
     return new Tally(trace.requestCount(), hits, bytes, hitBytes, missCost, replay.entries());
   }
 
-  /** Plays a trace so many times, each to an empty cache. */
-  static List<Tally> repeat(int times, Trace trace, Costs costs, Supplier<Replay> opening) {
+  /** Plays a trace so many times, each to an empty cache, and with the bits of its keys mixed in another way. */
+  static List<Tally> repeat(int times, Trace trace, Costs costs, Function<Trace, Replay> opening) {
     List<Tally> tallies = new ArrayList<>();
-    for (int i = 0; i < times; i++) {
-      try (Replay replay = opening.get()) {
+    for (int run = 0; run < times; run++) {
+      try (Replay replay = opening.apply(trace.remixed(run))) {
         tallies.add(play(trace, replay, costs));
       }
     }

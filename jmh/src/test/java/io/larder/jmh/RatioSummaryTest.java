@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RatioSummaryTest {
   @TempDir Path folder;
@@ -29,12 +31,37 @@ class RatioSummaryTest {
   }
 
   @Test
-  void beingNearTheBestOfSomeProvesNothingOfTheBestOfAll() {
-    RatioCase best = played("a", 1_000, 500, 450, 1_000);
+  void theBestIsAtNoDistance() {
+    assertThat(distanceToBest(played("a", 1_000, 500, 450, 1_000))).endsWith(" larder÷best 0.00 goal <= 0.70 ok");
+  }
 
-    assertThat(new RatioSummary(List.of(best), List.of()).goals())
-        .extracting(Goal::line)
-        .contains("hitratio/count/distance-to-best larder÷best - goal <= 0.70 not measured");
+  @ParameterizedTest
+  @EnumSource(
+      value = Contender.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"LARDER", "OPTIMUM"})
+  void anyContenderMayBeTheBest(Contender contender) {
+    RatioCase played = played("a", 1_000, 500, 450, 1_000);
+    played.tallies().put(contender, List.of(tally(505, 1_000)));
+
+    assertThat(distanceToBest(played)).endsWith(" larder÷best 0.50 goal <= 0.70 ok");
+  }
+
+  @Test
+  void whoKnowsTheFutureIsNotTheBest() {
+    RatioCase played = played("a", 1_000, 500, 450, 1_000);
+    played.tallies().put(Contender.OPTIMUM, List.of(tally(900, Replay.UNKNOWN)));
+
+    assertThat(distanceToBest(played)).endsWith(" larder÷best 0.00 goal <= 0.70 ok");
+  }
+
+  private static String distanceToBest(RatioCase played) {
+    return new RatioSummary(List.of(played), List.of())
+        .goals().stream()
+            .map(Goal::line)
+            .filter(line -> line.startsWith("hitratio/count/distance-to-best"))
+            .findFirst()
+            .orElseThrow();
   }
 
   @Test
@@ -73,8 +100,12 @@ class RatioSummaryTest {
     for (Contender contender : Contender.values()) {
       long hits = contender == Contender.LARDER ? larder : contender == Contender.CAFFEINE ? caffeine : 100;
       long held = contender.real() ? entries : Replay.UNKNOWN;
-      tallies.put(contender, List.of(new Tally(1_000, hits, 400, 100, 0, held)));
+      tallies.put(contender, List.of(tally(hits, held)));
     }
     return new RatioCase(trace, 5, capacity, tallies);
+  }
+
+  private static Tally tally(long hits, long entries) {
+    return new Tally(1_000, hits, 400, 100, 0, entries);
   }
 }

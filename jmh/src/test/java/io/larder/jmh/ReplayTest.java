@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.larder.Entry;
 import io.larder.jmh.trace.Trace;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ReplayTest {
@@ -63,6 +67,33 @@ class ReplayTest {
     try (Replay larder = LarderReplay.ofBytes(trace, LarderReplay.BYTES_MIN)) {
       assertThat(Replay.play(trace, larder, Costs.uniform(trace)).hits()).isZero();
     }
+  }
+
+  @Test
+  void eachRunHasItsOwnKeysForTheSameRequests() {
+    Trace trace = rounds(100, 3);
+    List<Trace> mixed = new ArrayList<>();
+
+    List<Tally> tallies =
+        Replay.repeat(
+            3,
+            trace,
+            Costs.uniform(trace),
+            each -> {
+              mixed.add(each);
+              return LarderReplay.ofEntries(each, 100);
+            });
+
+    assertThat(tallies).extracting(Tally::hits).containsExactly(200L, 200L, 200L);
+    Set<Long> keys = new HashSet<>();
+    for (Trace each : mixed) {
+      assertThat(each.numbers()).isEqualTo(trace.numbers());
+      for (int number = 0; number < each.keyCount(); number++) {
+        keys.add(each.key(number));
+      }
+    }
+    assertThat(keys).as("no key twice").hasSize(300);
+    assertThat(mixed.getFirst().key(0)).as("run 0 has the trace's own").isEqualTo(trace.key(0));
   }
 
   @Test

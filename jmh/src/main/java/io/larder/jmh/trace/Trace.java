@@ -15,6 +15,8 @@ public final class Trace {
   private final int[] numbers;
   private final int[] sizes;
   private final long footprintBytes;
+  /** What the bits of keys are combined with before they are mixed. */
+  private final long salt;
 
   private Trace(Builder builder) {
     this.name = builder.name;
@@ -23,6 +25,25 @@ public final class Trace {
     this.numbers = Arrays.copyOf(builder.numbers, builder.count);
     this.sizes = Arrays.copyOf(builder.sizes, builder.count);
     this.footprintBytes = builder.footprintBytes;
+    this.salt = 0;
+  }
+
+  private Trace(Trace other, long salt) {
+    this.name = other.name;
+    this.sized = other.sized;
+    this.keys = other.keys;
+    this.numbers = other.numbers;
+    this.sizes = other.sizes;
+    this.footprintBytes = other.footprintBytes;
+    this.salt = salt;
+  }
+
+  /**
+   * The same requests, whose keys' bits are mixed in the way of this run: caches hash them to other places. Run 0 mixes
+   * as the trace itself; what the requests are is shared and not copied.
+   */
+  public Trace remixed(int run) {
+    return new Trace(this, Mixing.mix(run));
   }
 
   /** What it is called in tables and files. */
@@ -55,7 +76,7 @@ public final class Trace {
    * dense and a cache may not hash a number.
    */
   public long key(int number) {
-    return Mixing.mix(keys[number]);
+    return Mixing.mix(keys[number] ^ salt);
   }
 
   /** Whether the sizes are those of real values; where not, each is 1. */
