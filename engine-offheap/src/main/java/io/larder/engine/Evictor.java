@@ -327,8 +327,8 @@ final class Evictor {
 
   /**
    * What an entry saves while it is there; a cost that is not known counts as 1. The requests are those of late, and a
-   * bit more, so that what is dear has not to be asked for in each epoch: a bit that falls with the root of how often as
-   * many entries as there are have been written since. It must fall, or what is dearest would stay for ever.
+   * bit more, so that what is dear has not to be asked for in each epoch: a bit that falls with the root of how often
+   * as many entries as there are have been written since. It must fall, or what is dearest would stay for ever.
    */
   private double worth(long entry, int bits, boolean forEachByte) {
     long age = partition.get(PartitionLayout.VERSION_OFFSET) - entries.version(entry);
