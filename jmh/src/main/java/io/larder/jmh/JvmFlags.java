@@ -41,6 +41,11 @@ final class JvmFlags {
     return implementation == Implementation.LARDER ? heap : with(heap.toArray(String[]::new));
   }
 
+  /** For expiry: the heap has only what is just being put. */
+  static List<String> forExpiry() {
+    return with("-XX:+UseG1GC", "-Xms512m", "-Xmx512m");
+  }
+
   /** For resident bytes: a heap that gives back what is not live, so that heap systems are not charged for garbage. */
   static List<String> forFootprint() {
     return with(
