@@ -138,6 +138,8 @@ public final class ExpiryBenchmark {
     long payload = subject.payloadBytes();
     long start = sinceBegin();
     long cpu = subject.cpuNanos();
+    Waiting waiting = subject.waiting();
+    long waited = waiting.nanos();
     long before = start;
     long windowEnd = (windowMillis + ExpiryLoad.WINDOW_MILLIS) * NANOS_PER_MILLI;
     boolean measured = false;
@@ -156,6 +158,9 @@ public final class ExpiryBenchmark {
       if (!measured && now >= windowEnd) {
         measured = true;
         print("expiring.cpu", (subject.cpuNanos() - cpu) / (double) (now - start));
+        if (waited != Waiting.UNKNOWN) {
+          print("expiring.waiting", (waiting.nanos() - waited) / (double) (now - start));
+        }
         print("expiring.left", subject.entries());
       }
     }

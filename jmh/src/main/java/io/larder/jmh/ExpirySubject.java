@@ -28,6 +28,9 @@ interface ExpirySubject extends AutoCloseable {
   /** Processor time so far, in nanoseconds, of the thread or process that takes expired entries away. */
   long cpuNanos();
 
+  /** How long that thread or process was ready to run and had no processor. */
+  Waiting waiting();
+
   @Override
   void close() throws IOException;
 }

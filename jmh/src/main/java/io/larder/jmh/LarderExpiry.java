@@ -12,6 +12,7 @@ import java.time.Duration;
 /** Larder in private memory, with its own clock and its own maintenance thread. */
 final class LarderExpiry implements ExpirySubject {
   private static final String NAME = "expiry";
+  private static final String THREAD = "larder-" + NAME;
 
   private final ByteCache cache;
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -28,7 +29,7 @@ final class LarderExpiry implements ExpirySubject {
     this.stats = cache.stats();
     this.maintenanceThread =
         Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().equals("larder-" + NAME))
+            .filter(thread -> thread.getName().equals(THREAD))
             .mapToLong(Thread::threadId)
             .findFirst()
             .orElseThrow(() -> new IllegalStateException("the cache has no maintenance thread"));
@@ -68,6 +69,11 @@ final class LarderExpiry implements ExpirySubject {
   @Override
   public long cpuNanos() {
     return threads.getThreadCpuTime(maintenanceThread);
+  }
+
+  @Override
+  public Waiting waiting() {
+    return Waiting.ofThread(THREAD);
   }
 
   @Override

@@ -202,6 +202,11 @@ final class RedisExpiry implements ExpirySubject {
   }
 
   @Override
+  public Waiting waiting() {
+    return Waiting.ofProcess(process.pid());
+  }
+
+  @Override
   public void close() throws IOException {
     try {
       socket.close();

@@ -1,0 +1,61 @@
+package io.larder.jmh;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * How long a thread was ready to run and had no processor, by the system's own account. On a busy machine that is part
+ * of every lag, and no fault of who is measured.
+ */
+final class Waiting {
+  /** No account of it is kept. */
+  static final long UNKNOWN = -1;
+
+  private static final String ACCOUNT = "schedstat";
+
+  private final Path account;
+
+  private Waiting(Path account) {
+    this.account = account;
+  }
+
+  /** Of the first thread of a process. */
+  static Waiting ofProcess(long pid) {
+    return new Waiting(Path.of("/proc", Long.toString(pid), ACCOUNT));
+  }
+
+  /** Of the thread of this process that has a name of up to 15 characters. */
+  static Waiting ofThread(String name) {
+    Path none = Path.of("/proc/self/task", name, ACCOUNT);
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+      return new Waiting(
+          tasks.filter(task -> name.equals(firstLine(task.resolve("comm"))))
+              .map(task -> task.resolve(ACCOUNT))
+              .findFirst()
+              .orElse(none));
+    } catch (IOException noSuchAccount) {
+      return new Waiting(none);
+    }
+  }
+
+  /** The nanoseconds so far, or {@link #UNKNOWN}. */
+  long nanos() {
+    return nanos(firstLine(account));
+  }
+
+  /** The second of the three numbers: time run, time waited, turns. */
+  static long nanos(String account) {
+    String[] numbers = account.split(" ", -1);
+    return numbers.length == 3 && numbers[1].matches("[0-9]+") ? Long.parseLong(numbers[1]) : UNKNOWN;
+  }
+
+  private static String firstLine(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+}
