@@ -76,7 +76,9 @@ final class ExpiryBench {
 
   private void add(int entries, Map<String, Finding> findings) {
     Table lags = new Table("", "of", "mean", "p50", "p99", "max", "looks at most apart", "");
-    Table costs = new Table("", "idle", "expiring", "waiting", "seconds of load", "MiB in use", "MiB after", "");
+    Table costs =
+        new Table(
+            "", "idle", "only waking", "expiring", "waiting", "seconds of load", "MiB in use", "MiB after", "");
     findings.forEach((name, finding) -> {
       raw.add(Json.map("system", name, "entries", entries, "values", finding.values()));
       if (finding.failed()) {
@@ -91,6 +93,7 @@ final class ExpiryBench {
       costs.row(
           name,
           percent(finding.value("idle.cpu")),
+          percent(finding.value("waking.cpu")),
           percent(finding.value("expiring.cpu")),
           percent(finding.value("expiring.waiting")),
           "%.1f".formatted(finding.value("load.seconds")),
@@ -105,6 +108,7 @@ final class ExpiryBench {
     text.add("");
     text.add("processor time, in percent of a core: of the maintenance thread, or of the server");
     text.addAll(costs.lines());
+    text.add("only waking: a thread that wakes up each millisecond and does nothing");
     text.add("waiting: for a processor, while expiring: how busy the machine was with other things");
     text.add("");
     text.add("all: the n-th to go is taken for the n-th that was due: quantiles and max are lower bounds");

@@ -1,6 +1,8 @@
 package io.larder.jmh;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +20,9 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Method: one JVM per system. The entries of {@link ExpiryLoad} are put, each with the time to live that lets it
  * expire at its moment in a window of 60 s, which begins late enough for all of them to be there. Between the load and
  * the window lie 20 s or more in which nothing is due and nobody uses the system: the processor time of Larder's
- * maintenance thread, or of the Redis process, is taken over it. From the window's begin on one thread does nothing but
- * look, every 2 ms, how many entries there are, until all have gone.
+ * maintenance thread, or of the Redis process, is taken over it, and before that, while the system settles, that of a
+ * thread which only wakes up each millisecond. From the window's begin on one thread does nothing but look, every 2 ms,
+ * how many entries there are, until all have gone.
  *
  * <p>Two lags come of that, see {@link Lags}. That of <i>all</i> entries takes the n-th to go for the n-th that was
  * due; mean and backlog are exact, the quantiles are lower bounds: where a round takes 100 ms and entries wait for
@@ -91,6 +94,7 @@ public final class ExpiryBenchmark {
       throw new IllegalStateException("of entries=" + entries + " there are " + subject.entries());
     }
     print("used.bytes", subject.usedBytes());
+    measureWaking();
     measureIdle();
     measureExpiry();
     print("used.bytes.after", subject.usedBytes());
@@ -119,9 +123,19 @@ public final class ExpiryBenchmark {
     subject.flush();
   }
 
+  /** What a thread takes that wakes up each millisecond and does nothing: on virtual machines that is not little. */
+  private void measureWaking() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long start = sinceBegin();
+    long cpu = threads.getCurrentThreadCpuTime();
+    while (sinceBegin() - start < SETTLE_MILLIS * NANOS_PER_MILLI) {
+      LockSupport.parkNanos(NANOS_PER_MILLI);
+    }
+    print("waking.cpu", (threads.getCurrentThreadCpuTime() - cpu) / (double) (sinceBegin() - start));
+  }
+
   /** Nothing is printed of an idle time that was too short, because the load took longer than thought. */
   private void measureIdle() {
-    park(SETTLE_MILLIS * NANOS_PER_MILLI);
     long start = sinceBegin();
     long cpu = subject.cpuNanos();
     park(windowMillis * NANOS_PER_MILLI - SPARE_MILLIS * NANOS_PER_MILLI / 2 - start);
