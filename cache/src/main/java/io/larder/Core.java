@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * once: what the key had before goes, so that no read finds it any more.
  */
 final class Core {
-  /** A walk over all slabs for what has expired takes so many rounds of maintenance, of a millisecond each or less. */
-  private static final int ROUNDS_PER_WALK = 256;
+  /** A walk over all slabs for what has expired takes so long, however often maintenance has its turn. */
+  private static final long WALK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** The sizes of which the miss-ratio curve tells. */
   private static final double[] CURVE_FACTORS = {0.125, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4};
@@ -73,6 +73,7 @@ final class Core {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Guarded by maintaining. */
+  private long lastRound = System.nanoTime();
   private long lastLook = System.nanoTime();
 
   final Flights flights = new Flights();
@@ -530,6 +531,11 @@ final class Core {
     }
   }
 
+  /** How many reads there have been; more later if there have been any meanwhile. */
+  long reads() {
+    return store.hits() + store.misses();
+  }
+
   /** One bounded round of the store's background work; 0 when there was none, or another thread is at it. */
   int maintain() {
     if (!maintaining.tryLock()) {
@@ -537,7 +543,10 @@ final class Core {
     }
     try {
       lookAtFile();
-      return store.maintain(Math.max(SLABS_PER_ROUND_MIN, store.geometry().slabCount() / ROUNDS_PER_WALK));
+      long now = System.nanoTime();
+      double share = Math.min((double) (now - lastRound) / WALK_NANOS, 1);
+      lastRound = now;
+      return store.maintain(Math.max(SLABS_PER_ROUND_MIN, (int) (share * store.geometry().slabCount())));
     } finally {
       maintaining.unlock();
     }

@@ -21,6 +21,9 @@ final class Maintenance implements Agent, IdleStrategy {
   /** While something may expire, and as long as there was work lately. */
   private static final long SHORT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** After so many rounds without work it is asked whether anybody reads; while nobody does there is no tick. */
+  private static final int QUIET_ROUNDS = 64;
+
   /** The pause doubles up to this while nothing happens. */
   private static final long LONG_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
@@ -36,6 +39,8 @@ final class Maintenance implements Agent, IdleStrategy {
 
   private boolean ticking;
   private long pauseNanos = SHORT_PAUSE_NANOS;
+  private int quietRounds;
+  private long readsSeen;
   private long failures;
   private long publishedNanos = System.nanoTime() - PUBLISH_NANOS;
 
@@ -129,13 +134,33 @@ final class Maintenance implements Agent, IdleStrategy {
 
   @Override
   public void idle() {
+    if (ticking && clock != null && isQuiet()) {
+      // Whoever reads now asks the system for the time.
+      clock.pause();
+      ticking = false;
+    }
     LockSupport.parkNanos(ticking ? SHORT_PAUSE_NANOS : pauseNanos);
     pauseNanos = Math.min(pauseNanos * 2, LONG_PAUSE_NANOS);
+  }
+
+  /** Whether there has been no work for some time, and nobody has read since this was asked first. */
+  private boolean isQuiet() {
+    if (++quietRounds < QUIET_ROUNDS) {
+      return false;
+    }
+    long reads = core.reads();
+    if (reads != readsSeen) {
+      readsSeen = reads;
+      reset();
+      return false;
+    }
+    return true;
   }
 
   @Override
   public void reset() {
     pauseNanos = SHORT_PAUSE_NANOS;
+    quietRounds = 0;
   }
 
   /** The first failure, and then ever fewer: the rounds go on, and the log must not fill. */
