@@ -297,7 +297,7 @@ final class LoadingTest {
                   "key" + i,
                   key -> {
                     for (int j = 0; j < 10; j++) {
-                      cache.put(key + j, "w".repeat(100_000));
+                      cache.put("beside " + key + j, "w".repeat(100_000));
                     }
                     return value;
                   }))
