@@ -89,10 +89,9 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
    * @param word what the entry's word was while it was certainly the entry's
    */
   void hit(long entry, long word) {
-    int bits = policyBitsOf(word);
-    int raised = PolicyBits.hit(bits);
-    if (raised != bits) {
-      memory.compareAndSetLong(entry + EntryLayout.VERSION_OFFSET, word, word - bits + raised);
+    if (!PolicyBits.isSaturated(word)) {
+      int bits = policyBitsOf(word);
+      memory.compareAndSetLong(entry + EntryLayout.VERSION_OFFSET, word, word - bits + PolicyBits.hit(bits));
     }
   }
 

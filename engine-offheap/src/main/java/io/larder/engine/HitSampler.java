@@ -17,17 +17,18 @@ final class HitSampler {
   private static final int FIRST_PLACE = 16;
   private static final int STRIPE_LONGS = FIRST_PLACE + PLACES;
 
+  // The bits of a fingerprint that are compared with the share.
   private static final int SAMPLE_SHIFT = 20;
-  private static final int SAMPLE_MASK = 0xFFFF;
+  private static final long SAMPLE_MASK = 0xFFFFL << SAMPLE_SHIFT;
 
   /** All keys of the selector's partition. */
-  static final int EVERYTHING = SAMPLE_MASK + 1;
+  static final int EVERYTHING = 1 << 16;
 
   private final long[] stripes = new long[(STRIPES + 1) * STRIPE_LONGS];
   private final int partitionMask;
 
-  /** How many of 65,536 keys are in the sample; none while nothing has been evicted. */
-  private int share;
+  /** How many of 65,536 keys are in the sample, at the place of these bits; none while the store is not half full. */
+  private long share;
 
   // Whose turn it is beside the own stripe; guarded by the selector's lock.
   private int other;
@@ -37,12 +38,12 @@ final class HitSampler {
   }
 
   void setShare(int newShare) {
-    share = newShare;
+    share = (long) newShare << SAMPLE_SHIFT;
   }
 
   /** Whether a key is in the sample: of the selector's partition, the first. */
   boolean contains(long hash) {
-    return ((int) (hash >>> SAMPLE_SHIFT) & SAMPLE_MASK) < share && ((int) hash & partitionMask) == 0;
+    return (hash & SAMPLE_MASK) < share && ((int) hash & partitionMask) == 0;
   }
 
   /** Leaves a hit on a key, if it is in the sample. */

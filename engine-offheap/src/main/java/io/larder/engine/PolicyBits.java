@@ -36,6 +36,9 @@ final class PolicyBits {
   private static final int EPOCH_MAX = 7;
   private static final int EPOCH_MASK = EPOCH_MAX << EPOCH_SHIFT;
 
+  // A clock of 2, and a frequency of 15.
+  private static final int SATURATED = FREQUENCY_MASK | CLOCK_MAX;
+
   /** From here on an entry is one rank above those that were hit as often of late. */
   private static final int FREQUENT = 4;
 
@@ -57,6 +60,11 @@ final class PolicyBits {
 
   static boolean isMain(int bits) {
     return (bits & MAIN) != 0;
+  }
+
+  /** Whether a hit changes nothing, of a word that ends with the bits. */
+  static boolean isSaturated(long word) {
+    return (word & SATURATED) == SATURATED;
   }
 
   /** The bits after a hit; the same when both counters are at their ends. */

@@ -17,6 +17,10 @@ class PolicyBitsTest {
       assertThat(PolicyBits.aged(bits, 5)).as("in its own epoch").isEqualTo(bits);
     }
     assertThat(PolicyBits.hit(bits)).as("nothing to write any more").isEqualTo(bits);
+    for (int any = 0; any <= PolicyBits.MASK; any++) {
+      // A clock of 3 is none; garbage may have it.
+      assertThat(PolicyBits.isSaturated(any)).isEqualTo(PolicyBits.hit(any) == any);
+    }
   }
 
   @Test
