@@ -36,7 +36,8 @@ record Arguments(
     @Nullable Path plot) {
   private static final Set<String> NAMES =
       Set.of(
-          "get", "put", "mixed", "batch", "memory", "growth", "expiry", "shared", "recovery", "hitratio", "cost");
+          "get", "put", "mixed", "batch", "memory", "growth", "evict", "expiry", "shared", "recovery", "hitratio",
+          "cost");
   private static final int FORKS_MAX = 50;
   private static final int ENTRIES_MAX = 100_000_000;
 

@@ -30,6 +30,7 @@ public final class BenchMain {
           "  batch     64 keys that are known at once",
           "  memory    bytes per entry at 1 M entries",
           "  growth    put latency while growing from 0 to 20 M small entries",
+          "  evict     a put of a new key into a full cache, beside one with room and beside Caffeine",
           "  expiry    from an entry's time to its space taken back, with 10 M entries, and what that costs, beside",
           "            Redis where there is a redis-server on the path: 2 minutes for each",
           "  shared    a mapped file: get beside private memory; reads, writes and 90/10 beside Chronicle Map,",
@@ -94,6 +95,7 @@ public final class BenchMain {
           case "batch" -> latency.batch();
           case "memory" -> new MemoryBench(arguments, progress).run();
           case "growth" -> new GrowthBench(arguments, progress).run();
+          case "evict" -> new EvictBench(arguments, progress).run();
           case "expiry" -> new ExpiryBench(arguments, progress).run();
           case "shared" -> new SharedBench(arguments, progress).run();
           case "recovery" -> new RecoveryBench(arguments, progress).run();
