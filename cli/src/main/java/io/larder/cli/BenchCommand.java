@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description =
-        "Measure Larder beside its peers: get, put, mixed, batch, memory, growth,"
-        + " shared, recovery. See ./larder bench --help.")
+        "Measure Larder beside its peers: get, put, mixed, batch, memory, growth, evict, expiry,"
+        + " shared, recovery, hitratio, cost. See ./larder bench --help.")
 final class BenchCommand implements Callable<Integer> {
   @Parameters(arity = "0..*", hidden = true)
   private List<String> arguments = List.of();

@@ -410,6 +410,7 @@ final class Evictor {
     if (!expired && partition.isSound(entry)) {
       ghosts.put(entries.hash(entry), frequency(entry), selector.epoch());
     }
+    // By its fingerprint, even if its slot is known: what was found by a name may have another home bucket.
     partition.removeEntry(entry, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EVICTED);
     return true;
   }

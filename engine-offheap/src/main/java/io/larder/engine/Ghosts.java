@@ -5,10 +5,10 @@ import io.larder.allocator.Memory;
 /**
  * Remembers how often keys were asked for that a partition holds no more.
  *
- * <p>A table of buckets of 32 bytes: the epoch up to which it has been halved, and fifteen ghosts, the youngest first,
- * of 12 bits of the fingerprint and a frequency of four. In a full bucket the least frequent goes, of several the
- * oldest. A ghost that is halved to 0 is none. Another key may be taken for one, for one in some 270 that are looked
- * up; it has too high a frequency then.
+ * <p>A table of buckets of 32 bytes: the epoch up to which it has been halved, and fifteen ghosts of 12 bits of the
+ * fingerprint and a frequency of four. In a full bucket the least frequent goes, of several any. A ghost that is halved
+ * to 0 is none. Another key may be taken for one, for one in some 270 that are looked up; it has too high a frequency
+ * then.
  *
  * <p>It does what the counters of a Count-Min sketch do for W-TinyLFU (G. Einziger, R. Friedman, B. Manes, "TinyLFU: A
  * Highly Efficient Cache Admission Policy", ACM TOS 2017), in a quarter of the space: what is resident has its
@@ -21,6 +21,7 @@ final class Ghosts {
   static final int BUCKET_BYTES = 32;
 
   private static final int SLOTS = BUCKET_BYTES / Short.BYTES;
+  private static final int HOME_SHIFT = 40;
   private static final int FINGERPRINT_SHIFT = 10;
   private static final int FINGERPRINT_MASK = 0xFFF0;
   private static final int FREQUENCY_MASK = 0xF;
@@ -43,14 +44,8 @@ final class Ghosts {
     int fingerprint = fingerprint(hash);
     for (int slot = 1; slot < SLOTS; slot++) {
       int ghost = ghost(bucket, slot);
-      if (ghost == 0) {
-        return 0;
-      }
-      if ((ghost & FINGERPRINT_MASK) == fingerprint) {
-        for (int next = slot + 1; next < SLOTS; next++) {
-          setGhost(bucket, next - 1, ghost(bucket, next));
-        }
-        setGhost(bucket, SLOTS - 1, 0);
+      if ((ghost & FINGERPRINT_MASK) == fingerprint && ghost != 0) {
+        setGhost(bucket, slot, 0);
         return ghost & FREQUENCY_MASK;
       }
     }
@@ -63,19 +58,19 @@ final class Ghosts {
       return;
     }
     long bucket = bucket(hash, epoch);
-    int place = 1;
+    int place = 0;
     int least = FREQUENCY_MASK + 1;
-    for (int slot = 1; slot < SLOTS && least != 0; slot++) {
+    // Of those that are equally frequent one is as likely to go as another: where the search begins is in the hash.
+    int slot = 1 + (int) (hash & Integer.MAX_VALUE) % (SLOTS - 1);
+    for (int left = SLOTS - 1; left > 0 && least != 0; left--) {
       int found = ghost(bucket, slot) & FREQUENCY_MASK;
-      if (found <= least) {
+      if (found < least) {
         least = found;
         place = slot;
       }
+      slot = slot + 1 == SLOTS ? 1 : slot + 1;
     }
-    for (int slot = place; slot > 1; slot--) {
-      setGhost(bucket, slot, ghost(bucket, slot - 1));
-    }
-    setGhost(bucket, 1, fingerprint(hash) | Math.min(frequency, FREQUENCY_MASK));
+    setGhost(bucket, place, fingerprint(hash) | Math.min(frequency, FREQUENCY_MASK));
   }
 
   private static int fingerprint(long hash) {
@@ -84,7 +79,7 @@ final class Ghosts {
 
   /** The bucket of a key, with its frequencies halved as often as is due. */
   private long bucket(long hash, int epoch) {
-    long bucket = offset + (((hash >>> Integer.SIZE) * buckets) >>> Integer.SIZE) * BUCKET_BYTES;
+    long bucket = bucketOf((int) (hash >>> HOME_SHIFT));
     int stamp = ghost(bucket, 0);
     int now = STAMPED | (epoch & (STAMPED - 1));
     if (stamp != now) {
@@ -96,17 +91,16 @@ final class Ghosts {
     return bucket;
   }
 
+  /** The bucket of all keys that have the same 24 highest bits, and of others. */
+  private long bucketOf(int highest) {
+    return offset + (((long) highest * buckets) >>> (Long.SIZE - HOME_SHIFT)) * BUCKET_BYTES;
+  }
+
   private void halve(long bucket, int times) {
-    int kept = 1;
     for (int slot = 1; slot < SLOTS; slot++) {
       int ghost = ghost(bucket, slot);
       int frequency = (ghost & FREQUENCY_MASK) >>> times;
-      if (frequency != 0) {
-        setGhost(bucket, kept++, (ghost & FINGERPRINT_MASK) | frequency);
-      }
-    }
-    while (kept < SLOTS) {
-      setGhost(bucket, kept++, 0);
+      setGhost(bucket, slot, frequency == 0 ? 0 : (ghost & FINGERPRINT_MASK) | frequency);
     }
   }
 

@@ -503,7 +503,12 @@ final class Partition {
         case REPLACED -> {}
       }
     }
-    freeBlocks(entry);
+    if (cause == RemovalSink.Cause.EVICTED && !entries.is(entry, EntryLayout.CHAINED)) {
+      // Most likely the block is what the next entry wants.
+      slabs.freeOrKeep(entry);
+    } else {
+      freeBlocks(entry);
+    }
   }
 
   private void tell(long entry, RemovalSink.Cause cause) {

@@ -15,9 +15,9 @@ import java.util.function.ObjIntConsumer;
  * window are looked up besides, but the block that becomes free is the one that is needed.
  *
  * <p>Method: one JVM per system, one thread, 24-byte keys and 100-byte values. Rounds of as many new keys as the full
- * cache holds, timed by chunks of keys that were made before. A cache with room gets one round in which its index has
- * its size already, for as many entries were in it before and were removed one by one; the full one is turned over twice
- * before it is timed. Caffeine does its maintenance in the calling thread, so that it counts.
+ * cache holds, timed by chunks of keys that were made before. A cache with room has twice as many entries, of which one
+ * half is removed before each round; the full one is turned over twice before it is timed. Caffeine does its
+ * maintenance in the calling thread, so that it counts.
  *
  * <p>Falsified by: a quotient above 1.5, or a time above Caffeine's.
  */
