@@ -413,7 +413,7 @@ record CrashScenario(
         }, times(2, putFresh(3_000))),
         scarce("put a chain and move more pieces", false, world -> {
           fullOfChains.accept(world);
-          world.until(fourChains, CrashScenario::putFreshChain, 4_000, step -> step.relocations() > 1);
+          world.until(fourChains, CrashScenario::putFreshChain, 4_000, step -> step.relocations() > 0);
         }, fourChains),
         scarce("put a large one and evict large ones", false, world -> {
           fullOfLarge.accept(world);
