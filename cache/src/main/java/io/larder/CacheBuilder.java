@@ -164,7 +164,7 @@ public final class CacheBuilder<K, V> {
    *
    * @param size of a file that is made; one that is there has its own
    * @param limit up to where it can grow; the same for all who open the file. What the limit costs before it is used is
-   *     about 1.3 percent of it for the tables and the policy, and address space
+   *     about one percent of it for the tables and the policy, and address space
    * @throws IllegalArgumentException when one is not a size, or outside the limits, or the size is above the limit
    */
   public CacheBuilder<K, V> sharedFile(Path file, String size, String limit) {
