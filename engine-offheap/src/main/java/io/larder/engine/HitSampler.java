@@ -17,6 +17,9 @@ final class HitSampler {
   private static final int FIRST_PLACE = 16;
   private static final int STRIPE_LONGS = FIRST_PLACE + PLACES;
 
+  /** Before the stripes: whose turn it is beside the own one; guarded by the selector's lock. */
+  private static final int TURN = FIRST_PLACE;
+
   // The bits of a fingerprint that are compared with the share.
   private static final int SAMPLE_SHIFT = 20;
   private static final long SAMPLE_MASK = 0xFFFFL << SAMPLE_SHIFT;
@@ -30,15 +33,16 @@ final class HitSampler {
   /** How many of 65,536 keys are in the sample, at the place of these bits; none while the store is not half full. */
   private long share;
 
-  // Whose turn it is beside the own stripe; guarded by the selector's lock.
-  private int other;
-
   HitSampler(int partitionMask) {
     this.partitionMask = partitionMask;
   }
 
+  /** Changes the sample. What is the same is not written: all readers look at it. */
   void setShare(int newShare) {
-    share = (long) newShare << SAMPLE_SHIFT;
+    long shifted = (long) newShare << SAMPLE_SHIFT;
+    if (share != shifted) {
+      share = shifted;
+    }
   }
 
   /** Whether a key is in the sample: of the selector's partition, the first. */
@@ -67,7 +71,7 @@ final class HitSampler {
   /** Takes hits that readers have left; under the selector's lock. */
   void take(PolicySelector selector) {
     take(stripe((int) Thread.currentThread().threadId()), selector);
-    take(stripe(other++), selector);
+    take(stripe((int) stripes[TURN]++), selector);
   }
 
   private void take(int stripe, PolicySelector selector) {

@@ -5,8 +5,8 @@ import io.larder.allocator.SlabPool;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Finds space when there is none: from the partition's own slabs, from the pool, or from a partition that has
- * more.
+ * Finds space when there is none: by evicting entry by entry as the policy says, by compacting slabs, and in the end by
+ * emptying slabs of this partition or of one that has more.
  *
  * <p>The methods want the lock of the partition that they serve held. They look into others with {@code
  * tryLock} only, so there is no order of locks to keep and no deadlock. A few slabs of the pool are kept back
@@ -37,7 +37,6 @@ final class SpaceKeeper {
   private final Policy policy;
   private final int slabBytes;
   private final int reserve;
-  private final int watermark;
 
   SpaceKeeper(SlabPool pool, Partition[] partitions, Sweeper[] sweepers, Policy policy) {
     this.pool = pool;
@@ -46,7 +45,6 @@ final class SpaceKeeper {
     this.policy = policy;
     this.slabBytes = partitions[0].classes.slabBytes();
     this.reserve = Math.max(1, partitions.length / 4);
-    this.watermark = reserve;
   }
 
   /** Whether a value has room in half of the region as large as it is now; for one that has not nothing is evicted. */
@@ -143,7 +141,7 @@ final class SpaceKeeper {
 
   /** Keeps the pool filled, in proportion to what a writer has just taken. */
   void pace(Partition partition, int bytesTaken) {
-    if (pool.freeCount() < watermark) {
+    if (pool.freeCount() < reserve) {
       sweepers[partition.number].step((long) SWEEP_FACTOR * bytesTaken);
     }
   }
@@ -154,6 +152,6 @@ final class SpaceKeeper {
    * @return whether there was anything to do
    */
   boolean refill(Partition partition) {
-    return pool.freeCount() < watermark && sweepers[partition.number].step(REFILL_BYTES);
+    return pool.freeCount() < reserve && sweepers[partition.number].step(REFILL_BYTES);
   }
 }

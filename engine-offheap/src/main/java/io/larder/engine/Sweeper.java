@@ -6,9 +6,8 @@ import io.larder.allocator.SlabLayout;
 import java.util.Arrays;
 
 /**
- * Empties slabs, so that their space can serve any size class: evicts what the policy gives up, drops what
- * has expired, and moves the rest to other slabs of the class. Eviction, defragmentation and the move of
- * slabs between classes are this one thing.
+ * Empties slabs, so that their space can serve any size class: drops what has expired, and moves the rest to other
+ * slabs of the class. Compaction keeps all of that; a sweep, the last resort, evicts what is of a low rank.
  *
  * <p>A slab that is being emptied is closed for allocation, and its blocks are visited one by one; where that
  * stopped is in the partition's record, so it can go on in small steps. The next slab is the least occupied
