@@ -98,12 +98,12 @@ final class HashIndex {
   /** A table of this many entries for each 100 slots begins to grow; and shrinks below the other number. */
   private static final int LOAD_PERCENT_MAX = 80;
 
+  private static final int LOAD_PERCENT_MIN = 30;
+  private static final int LOAD_PERCENT_AFTER_SHRINKING = 60;
+
   // A name is the 24 highest bits of the fingerprint, which lead to the home bucket, and the tag.
   private static final int NAME_HOME_SHIFT = 40;
   private static final int NAME_TAG_BITS = 8;
-
-  private static final int LOAD_PERCENT_MIN = 30;
-  private static final int LOAD_PERCENT_AFTER_SHRINKING = 60;
 
   private final Memory memory;
   private final PartitionSlabs slabs;
