@@ -138,7 +138,8 @@ final class Evictor {
     if (partition.get(PartitionLayout.EVICTIONS_OFFSET) == 0) {
       return PolicyBits.of(1, epoch, true);
     }
-    if ((windowCount() > window() && !room) || windowCount() >= ringCapacity) {
+    int count = windowCount();
+    if (count >= ringCapacity || (!room && count > window())) {
       leaveWindow();
     }
     enterWindow(hash);
@@ -360,7 +361,7 @@ final class Evictor {
    */
   private boolean evictByMode() {
     int window = window();
-    for (int moved = 0; moved < SURPLUS_MOVED && windowCount() > window + 1; moved++) {
+    for (int surplus = Math.min(windowCount() - window - 1, SURPLUS_MOVED); surplus > 0; surplus--) {
       leaveWindow();
     }
     PolicyMode mode = selector.mode();
@@ -407,11 +408,12 @@ final class Evictor {
   private boolean out(long entry) {
     madeRoom = true;
     boolean expired = entries.isExpired(entry, clock);
+    long hash = entries.hash(entry);
     if (!expired && partition.isSound(entry)) {
-      ghosts.put(entries.hash(entry), frequency(entry), selector.epoch());
+      ghosts.put(hash, frequency(entry), selector.epoch());
     }
     // By its fingerprint, even if its slot is known: what was found by a name may have another home bucket.
-    partition.removeEntry(entry, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EVICTED);
+    partition.removeEntry(hash, entry, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EVICTED);
     return true;
   }
 

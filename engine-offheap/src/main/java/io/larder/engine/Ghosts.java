@@ -28,6 +28,15 @@ final class Ghosts {
   private static final int STAMPED = 1 << 15;
   private static final int HALVINGS_MAX = 4;
 
+  // Four ghosts in a word, compared at once.
+  private static final int LANES = Long.BYTES / Short.BYTES;
+  private static final long LANE_ONES = 0x0001000100010001L;
+  private static final long LANE_LOW_BITS = LANE_ONES * Short.MAX_VALUE;
+  private static final long LANE_FINGERPRINTS = ~(LANE_ONES * FREQUENCY_MASK);
+  private static final long LANE_FREQUENCIES = LANE_ONES * FREQUENCY_MASK;
+  private static final long LANE_GATHER = 0x0001000200040008L;
+  private static final int LANE_GATHER_SHIFT = 48;
+
   private final Memory memory;
   private final long offset;
   private final int buckets;
@@ -41,12 +50,15 @@ final class Ghosts {
   /** Forgets a key; returns the frequency that it had, 0 when it is not remembered. */
   int take(long hash, int epoch) {
     long bucket = bucket(hash, epoch);
-    int fingerprint = fingerprint(hash);
-    for (int slot = 1; slot < SLOTS; slot++) {
-      int ghost = ghost(bucket, slot);
-      if ((ghost & FINGERPRINT_MASK) == fingerprint && ghost != 0) {
-        setGhost(bucket, slot, 0);
-        return ghost & FREQUENCY_MASK;
+    long pattern = fingerprint(hash) * LANE_ONES;
+    for (int first = 0; first < SLOTS; first += LANES) {
+      long word = memory.getLong(bucket + (long) first * Short.BYTES);
+      // Not the stamp, which takes the place of the first slot, and not what is empty.
+      int slots = slotsEqual(word & LANE_FINGERPRINTS, pattern) & ~slotsWith(word, 0) & (first == 0 ? -2 : -1);
+      if (slots != 0) {
+        int slot = Integer.numberOfTrailingZeros(slots);
+        setGhost(bucket, first + slot, 0);
+        return (int) (word >>> (slot * Short.SIZE)) & FREQUENCY_MASK;
       }
     }
     return 0;
@@ -58,19 +70,41 @@ final class Ghosts {
       return;
     }
     long bucket = bucket(hash, epoch);
-    int place = 0;
-    int least = FREQUENCY_MASK + 1;
     // Of those that are equally frequent one is as likely to go as another: where the search begins is in the hash.
-    int slot = 1 + (int) (hash & Integer.MAX_VALUE) % (SLOTS - 1);
-    for (int left = SLOTS - 1; left > 0 && least != 0; left--) {
-      int found = ghost(bucket, slot) & FREQUENCY_MASK;
-      if (found < least) {
-        least = found;
-        place = slot;
-      }
-      slot = slot + 1 == SLOTS ? 1 : slot + 1;
+    int first = 1 + (int) (hash & Integer.MAX_VALUE) % (SLOTS - 1);
+    setGhost(bucket, leastFrequent(bucket, first), fingerprint(hash) | Math.min(frequency, FREQUENCY_MASK));
+  }
+
+  /** The slot of the least frequent ghost, of several the first from {@code first} on. */
+  private int leastFrequent(long bucket, int first) {
+    // Not the stamp, which takes the place of the first slot.
+    long word0 = memory.getLong(bucket) | FREQUENCY_MASK;
+    long word1 = memory.getLong(bucket + Long.BYTES);
+    long word2 = memory.getLong(bucket + 2L * Long.BYTES);
+    long word3 = memory.getLong(bucket + 3L * Long.BYTES);
+    int slots = 0;
+    for (int frequency = 0; slots == 0; frequency++) {
+      slots =
+          slotsWith(word0, frequency)
+              | (slotsWith(word1, frequency) << LANES)
+              | (slotsWith(word2, frequency) << (2 * LANES))
+              | (slotsWith(word3, frequency) << (3 * LANES));
+      slots &= frequency == FREQUENCY_MASK ? -2 : -1;
     }
-    setGhost(bucket, place, fingerprint(hash) | Math.min(frequency, FREQUENCY_MASK));
+    int behind = slots & (-1 << first);
+    return Integer.numberOfTrailingZeros(behind != 0 ? behind : slots);
+  }
+
+  /** Which of the four ghosts of a word have a frequency: a bit for each. */
+  private static int slotsWith(long word, int frequency) {
+    return slotsEqual(word & LANE_FREQUENCIES, frequency * LANE_ONES);
+  }
+
+  private static int slotsEqual(long word, long pattern) {
+    long difference = word ^ pattern;
+    long lowBits = (difference & LANE_LOW_BITS) + LANE_LOW_BITS;
+    long equal = (~(difference | lowBits) >>> (Short.SIZE - 1)) & LANE_ONES;
+    return (int) ((equal * LANE_GATHER) >>> LANE_GATHER_SHIFT);
   }
 
   private static int fingerprint(long hash) {

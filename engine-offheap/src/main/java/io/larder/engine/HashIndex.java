@@ -294,9 +294,10 @@ final class HashIndex {
    */
   long slotOf(long hash, int reference) {
     locate(hash);
+    int tag = BucketLayout.tag(hash);
     for (long index = home; ; index++) {
       long bucket = bucket(directory, index);
-      int slot = slotIn(bucket, reference);
+      int slot = slotIn(bucket, tag, reference);
       if (slot >= 0) {
         found = index;
         return BucketLayout.slot(bucket, slot);
@@ -307,7 +308,19 @@ final class HashIndex {
     }
   }
 
-  private int slotIn(long bucket, int reference) {
+  /** The slot of a bucket that holds a reference, by its tag if that is right, and otherwise whatever its tag is. */
+  private int slotIn(long bucket, int tag, int reference) {
+    long set =
+        BucketLayout.candidates(
+            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+            BucketLayout.pattern(tag));
+    for (; set != 0; set &= set - 1) {
+      long slot = BucketLayout.candidate(bucket, set);
+      if (memory.getInt(slot) == reference) {
+        return BucketLayout.slotIndex(slot);
+      }
+    }
     for (int slot = 0; slot < BucketLayout.SLOTS; slot++) {
       if (memory.getInt(BucketLayout.slot(bucket, slot)) == reference) {
         return slot;
@@ -443,7 +456,7 @@ final class HashIndex {
       if (bucket == NO_SLOT) {
         return false;
       }
-      slot = slotIn(bucket, 0);
+      slot = slotIn(bucket, 0, 0);
       if (slot >= 0) {
         break;
       }
@@ -508,7 +521,7 @@ final class HashIndex {
     long room = roomIndex;
     while (pass(bucket(ofDirectory, room)) > 0) {
       long roomBucket = bucket(ofDirectory, room);
-      int to = slotIn(roomBucket, 0);
+      int to = slotIn(roomBucket, 0, 0);
       long index = room;
       int from = -1;
       long fromBucket;

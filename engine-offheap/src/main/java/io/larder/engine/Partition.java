@@ -231,11 +231,14 @@ final class Partition {
 
   /** Writes down what the counters will be when {@code entry} is in the index, or, with -1, out of it. */
   private void beginCounting(long entry, int sign) {
-    set(PartitionLayout.ENTRIES_AFTER_OFFSET, get(PartitionLayout.ENTRIES_OFFSET));
-    set(PartitionLayout.LEASES_AFTER_OFFSET, get(PartitionLayout.LEASES_OFFSET));
-    set(PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET, get(PartitionLayout.PAYLOAD_BYTES_OFFSET));
-    countAfter(entry, sign);
+    boolean lease = entries.is(entry, EntryLayout.LEASE);
+    long bytes = lease ? 0 : payloadBytes(entry);
+    set(PartitionLayout.ENTRIES_AFTER_OFFSET, get(PartitionLayout.ENTRIES_OFFSET) + (lease ? 0 : sign));
+    set(PartitionLayout.LEASES_AFTER_OFFSET, get(PartitionLayout.LEASES_OFFSET) + (lease ? sign : 0));
+    set(PartitionLayout.PAYLOAD_BYTES_AFTER_OFFSET, get(PartitionLayout.PAYLOAD_BYTES_OFFSET) + sign * bytes);
   }
+
+  /** As {@link #beginCounting}, for a second entry. */
 
   private void countAfter(long entry, int sign) {
     if (entries.is(entry, EntryLayout.LEASE)) {
@@ -419,7 +422,12 @@ final class Partition {
 
   /** Takes the entry at an offset out of the index, and frees its blocks. */
   void removeEntry(long entry, RemovalSink.Cause cause) {
-    long slot = slotOf(entry);
+    removeEntry(entries.hash(entry), entry, cause);
+  }
+
+  /** As {@link #removeEntry(long, RemovalSink.Cause)}, given the fingerprint. */
+  void removeEntry(long hash, long entry, RemovalSink.Cause cause) {
+    long slot = index.slotOf(hash, entries.reference(entry));
     if (slot == HashIndex.NO_SLOT) {
       quarantineEntry(entry);
     } else {
@@ -432,8 +440,18 @@ final class Partition {
    * has been damaged, and is not to be copied or told of.
    */
   boolean isSound(long entry) {
+    int flags = entries.flags(entry);
+    int keyLength = entries.keyLength(entry);
+    long length = entries.valueBytes(entry);
+    if ((flags & EntryLayout.CHAINED) == 0) {
+      return length >= 0 && EntryLayout.keyOffset(flags) + keyLength + length <= slabs.blockBytesOf(entry);
+    }
+    return isSoundChain(entry, length);
+  }
+
+  private boolean isSoundChain(long entry, long valueBytes) {
     int inline = entries.inlineLength(entry);
-    long left = entries.valueBytes(entry) - inline;
+    long left = valueBytes - inline;
     if (inline < 0 || left < 0 || entries.usedBytes(entry) > slabs.blockBytesOf(entry)) {
       return false;
     }

@@ -62,13 +62,13 @@ final class SpaceKeeper {
   }
 
   /**
-   * Allocates a block whatever it takes. Entries of this partition may be gone afterwards, so what was looked
-   * up before is void.
+   * Allocates a block whatever it takes, after {@link #allocate} could not. Entries of this partition may be gone
+   * afterwards, so what was looked up before is void.
    *
    * @return {@link PartitionSlabs#NO_BLOCK} when there is nothing left to evict within reach
    */
   long obtain(Partition partition, int sizeClass) {
-    long found = allocate(partition, sizeClass);
+    long found = PartitionSlabs.NO_BLOCK;
     for (int turn = 0; found == PartitionSlabs.NO_BLOCK && turn < TURNS_MAX; turn++) {
       long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET);
       if (scattered >= slabBytes / 2) {

@@ -135,13 +135,15 @@ record StoreWriter(
         partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
         return Store.REJECTED;
       }
-      // What was in the way may be gone.
-      slot = partition.find(hash, key, keyOffset, keyLength);
-      outcome = check(partition, slot, spec);
-      if (outcome != Store.DONE) {
-        partition.slabs.free(block);
-        partition.slabs.nameNone();
-        return outcome;
+      if (slot != HashIndex.NO_SLOT) {
+        // What was there may be gone.
+        slot = partition.find(hash, key, keyOffset, keyLength);
+        outcome = check(partition, slot, spec);
+        if (outcome != Store.DONE) {
+          partition.slabs.free(block);
+          partition.slabs.nameNone();
+          return outcome;
+        }
       }
     }
     buildPlain(partition, block, flags, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
@@ -452,7 +454,8 @@ record StoreWriter(
   private long beginBlock(Partition partition, int sizeClass, int flags, long head) {
     partition.lock();
     try {
-      long block = space.obtain(partition, sizeClass);
+      long block = space.allocate(partition, sizeClass);
+      block = block == PartitionSlabs.NO_BLOCK ? space.obtain(partition, sizeClass) : block;
       if (block != PartitionSlabs.NO_BLOCK) {
         if (head == PartitionSlabs.NO_BLOCK) {
           memory.putInt(block + EntryLayout.CHECKSUM_OFFSET, (int) token);
