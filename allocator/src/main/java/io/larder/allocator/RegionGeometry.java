@@ -5,7 +5,7 @@ package io.larder.allocator;
  *
  * <pre>
  * superblock | partitions | slab descriptors | table directories | policy, one for each partition | selector |
- * (page boundary) slabs | tail
+ * fates, one for each partition | (page boundary) slabs | tail
  * </pre>
  *
  * <p>A block is referred to by its offset in units of {@code 1 << unitShift} bytes, in 32 bits. The unit is 8
@@ -69,6 +69,12 @@ public record RegionGeometry(
 
   private static final int SELECTOR_BYTES_MIN = 16 << 10;
   private static final int SELECTOR_BYTES_MAX = 96 << 10;
+
+  /** What became of keys takes so small a part of the region. */
+  private static final int FATES_SHARE = 2048;
+
+  private static final int FATES_BYTES_MIN = 1 << 10;
+  private static final int FATES_BYTES_MAX = 64 << 10;
   private static final int LINE_BYTES = 64;
 
   /**
@@ -169,9 +175,19 @@ public record RegionGeometry(
     return policyOffset(partitionCount);
   }
 
+  /** The bytes in which each partition keeps what became of keys; a multiple of 64. */
+  public int fatesBytes() {
+    return Math.clamp(regionBytes / FATES_SHARE / partitionCount, FATES_BYTES_MIN, FATES_BYTES_MAX) & -LINE_BYTES;
+  }
+
+  /** The offset of where a partition keeps what became of keys; at the start of a cache line. */
+  public long fatesOffset(int partition) {
+    return selectorOffset() + selectorBytes() + (long) partition * fatesBytes();
+  }
+
   /** The offset of the first slab. */
   public long slabsOffset() {
-    return (selectorOffset() + selectorBytes() + PAGE_BYTES - 1) & -PAGE_BYTES;
+    return (fatesOffset(partitionCount) + PAGE_BYTES - 1) & -PAGE_BYTES;
   }
 
   /** The offset of a slab's first byte. */

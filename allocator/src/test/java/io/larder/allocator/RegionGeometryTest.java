@@ -61,6 +61,13 @@ class RegionGeometryTest {
     }
     assertThat(geometry.selectorOffset()).isEqualTo(end);
     end += geometry.selectorBytes();
+    assertThat(geometry.fatesBytes()).isBetween(1 << 10, 64 << 10);
+    assertThat(geometry.fatesBytes() % 64).isZero();
+    assertThat(geometry.fatesOffset(0) % 64).isZero();
+    for (int partition = 0; partition < partitions; partition++) {
+      assertThat(geometry.fatesOffset(partition)).isEqualTo(end);
+      end += geometry.fatesBytes();
+    }
     assertThat(geometry.slabsOffset()).isGreaterThanOrEqualTo(end).isLessThan(end + RegionGeometry.PAGE_BYTES);
     end = geometry.slabsOffset() + (long) geometry.slabCount() * geometry.slabBytes();
     assertThat(geometry.slabsEnd()).isEqualTo(end).isEqualTo(geometry.slabOffset(geometry.slabCount()));
@@ -98,11 +105,20 @@ class RegionGeometryTest {
     RegionGeometry geometry = RegionGeometry.of(regionBytes, RECORD_BYTES);
     assertThat(geometry.policyOffset(0)).as("structures").isLessThanOrEqualTo(regionBytes / 50);
     assertThat(geometry.slabsOffset() - geometry.policyOffset(0))
-        .as("what the policy remembers")
+        .as("what the policy remembers, and the fates")
         .isLessThanOrEqualTo(regionBytes / 36);
     long left = regionBytes - geometry.slabsEnd();
     long oneMore = geometry.slabBytes() + SlabLayout.descriptorBytes(geometry.slabBytes()) + 64L;
     assertThat(left).as("bytes behind the last slab").isLessThan(oneMore + 2 * RegionGeometry.PAGE_BYTES);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void fatesTakeA2048thWithinTheirLimits(long regionBytes) {
+    RegionGeometry geometry = RegionGeometry.of(regionBytes, RECORD_BYTES);
+    long share = regionBytes / 2048 / geometry.partitionCount();
+    long expected = Math.clamp(share, 1 << 10, 64 << 10);
+    assertThat((long) geometry.fatesBytes()).isBetween(expected - 63, expected);
   }
 
   /** An index of entries of the smallest block fits its directory, with half as much again to grow into. */
