@@ -2,10 +2,16 @@ package io.larder.engine;
 
 /** What a lookup tells about an entry besides its value: filled by the store, reusable, for one thread. */
 public final class EntryInfo {
+  /** The {@link #flags} while nothing has been found. */
+  static final int NOTHING = -1;
+
   long version;
   long terms;
   int userFlags;
   int valueLength;
+
+  /** All flags, {@link EntryLayout}; of what is hidden from readers, too. */
+  int flags = NOTHING;
 
   /** The version, 1 or more: it grows with every write to the key. */
   public long version() {

@@ -298,6 +298,7 @@ final class Evictor {
         promote(worst);
       }
     }
+    long newcomer = worst;
     double least = worst == NONE ? Double.MAX_VALUE : worth(worst, entries.policyBits(worst), forEachByte);
     int count = 0;
     for (int bucket = 0; bucket < BUCKETS_SAMPLED_MAX && count < SAMPLE; bucket++) {
@@ -323,7 +324,7 @@ final class Evictor {
         worst = entry;
       }
     }
-    return worst == NONE ? evictByMode() : out(worst);
+    return worst == NONE ? evictByMode() : out(worst, worst == newcomer ? Fate.NOT_ADMITTED : Fate.EVICTED);
   }
 
   /**
@@ -394,7 +395,7 @@ final class Evictor {
         promote(candidate);
         return out(victim);
       }
-      return out(candidate);
+      return out(candidate, Fate.NOT_ADMITTED);
     }
     // Only when what is known of the window is wrong.
     long anyone = victim(true);
@@ -406,6 +407,10 @@ final class Evictor {
   }
 
   private boolean out(long entry) {
+    return out(entry, Fate.EVICTED);
+  }
+
+  private boolean out(long entry, Fate fate) {
     madeRoom = true;
     boolean expired = entries.isExpired(entry, clock);
     long hash = entries.hash(entry);
@@ -413,7 +418,7 @@ final class Evictor {
       ghosts.put(hash, frequency(entry), selector.epoch());
     }
     // By its fingerprint, even if its slot is known: what was found by a name may have another home bucket.
-    partition.removeEntry(hash, entry, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EVICTED);
+    partition.removeEntry(entry, hash, expired ? Fate.EXPIRED : fate);
     return true;
   }
 

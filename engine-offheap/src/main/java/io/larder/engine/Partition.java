@@ -48,6 +48,7 @@ final class Partition {
   final PartitionSlabs slabs;
   final SizeClasses classes;
   final HashIndex index;
+  final Fates fates;
 
   /** Null in a region that no process shares. */
   private final @Nullable WrittenRepair writtenRepair;
@@ -78,6 +79,7 @@ final class Partition {
     this.classes = classes;
     this.slabs = new PartitionSlabs(memory, geometry, classes, pool, number);
     this.index = new HashIndex(memory, geometry, slabs, entries, number);
+    this.fates = new Fates(memory, geometry, number, options.clock());
     this.writtenRepair =
         owners.equals(LockOwners.PRIVATE) ? null : new WrittenRepair(memory, geometry, entries, this);
   }
@@ -420,18 +422,31 @@ final class Partition {
     return index.slotOf(entries.hash(entry), entries.reference(entry));
   }
 
-  /** Takes the entry at an offset out of the index, and frees its blocks. */
+  /** Takes the entry at an offset, which is evicted or has expired, out of the index, and frees its blocks. */
   void removeEntry(long entry, RemovalSink.Cause cause) {
-    removeEntry(entries.hash(entry), entry, cause);
+    removeEntry(entry, entries.hash(entry), cause == RemovalSink.Cause.EXPIRED ? Fate.EXPIRED : Fate.EVICTED);
   }
 
-  /** As {@link #removeEntry(long, RemovalSink.Cause)}, given the fingerprint. */
-  void removeEntry(long hash, long entry, RemovalSink.Cause cause) {
+  /** As {@link #removeEntry(long, RemovalSink.Cause)}, for who knows the fingerprint and more about its end. */
+  void removeEntry(long entry, long hash, Fate fate) {
     long slot = index.slotOf(hash, entries.reference(entry));
     if (slot == HashIndex.NO_SLOT) {
       quarantineEntry(entry);
     } else {
-      remove(slot, cause);
+      writeFate(entry, hash, fate);
+      remove(slot, fate == Fate.EXPIRED ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EVICTED);
+    }
+  }
+
+  /** Writes down what becomes of an entry that is about to go; of a lease nothing. */
+  void writeFate(long entry, long hash, Fate fate) {
+    if (entries.is(entry, EntryLayout.LEASE)) {
+      return;
+    }
+    if (fate == Fate.EXPIRED) {
+      fates.add(hash, fate, entries.expiryMillis(entry));
+    } else {
+      fates.add(hash, fate);
     }
   }
 
@@ -605,6 +620,7 @@ final class Partition {
   /** Never uses the block of a damaged entry again. Its further blocks are freed when a sweep comes to them. */
   private void quarantine(long entry) {
     count(entry, -1);
+    writeFate(entry, entries.hash(entry), Fate.FAILED_CHECKSUM);
     entries.setQuarantined(entry);
     add(PartitionLayout.CORRUPTIONS_OFFSET, 1);
     add(PartitionLayout.QUARANTINED_BYTES_OFFSET, slabs.blockBytesOf(entry));
@@ -615,6 +631,7 @@ final class Partition {
     set(PartitionLayout.CLEARING_OFFSET, 1);
     memory.releaseFence();
     slabs.freeSpares();
+    fates.addClearing();
     if (sink != null) {
       forEachLiveBlock(
           entry -> {

@@ -60,7 +60,8 @@ public final class PartitionLayout {
           ValueLayout.JAVA_INT.withName("mixedFor"),
           ValueLayout.JAVA_LONG.withName("scattered"),
           ValueLayout.JAVA_INT.withName("costLeast"),
-          ValueLayout.JAVA_INT.withName("costMost"));
+          ValueLayout.JAVA_INT.withName("costMost"),
+          ValueLayout.JAVA_LONG.withName("fateNext"));
 
   public static final long SHAPE_OFFSET = offset("shape");
   public static final long RESIZE_OFFSET = offset("resize");
@@ -108,6 +109,7 @@ public final class PartitionLayout {
   public static final long SCATTERED_OFFSET = offset("scattered");
   public static final long COST_LEAST_OFFSET = offset("costLeast");
   public static final long COST_MOST_OFFSET = offset("costMost");
+  public static final long FATE_NEXT_OFFSET = offset("fateNext");
 
   /** The bytes of the record. */
   public static final int BYTES = (int) LAYOUT.byteSize();

@@ -74,6 +74,7 @@ public final class Store implements AutoCloseable {
   private final RegionResizer resizer;
   private final StoreReader reader;
   private final StoreWriter writer;
+  private final Explainer explainer;
   private final StoreGate gate;
   private final StoreFailures failures;
 
@@ -118,6 +119,7 @@ public final class Store implements AutoCloseable {
     this.resizer = new RegionResizer(memory, geometry, pool, partitions, sweepers, options);
     this.reader = new StoreReader(memory, geometry, partitions, entries, policy, options);
     this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, policy, options);
+    this.explainer = new Explainer(reader.withoutMarks(), partitions, options.clock(), readOnly);
     this.counters = reader.counters();
     this.gate = StoreGate.of(reader, writer);
     if (!readOnly) {
@@ -487,6 +489,23 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * Why there is an entry or there is none. It is no access: nothing is marked or counted, and no lock is taken, unless
+   * a writer changes the key's bucket all the time. What became of a key that is not there is known for as many keys of
+   * its partition as there is room for in {@link RegionGeometry#fatesBytes}, 8 bytes for each; another key is taken for
+   * it with a probability of at most one in 2,048, {@link Fates}.
+   */
+  public KeyReport explain(long hash, byte[] key, int keyOffset, int keyLength) {
+    try {
+      KeyReport report = explainer.explain(hash, key, keyOffset, keyLength);
+      arrive();
+      return report;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition(hash));
+      return KeyReport.UNKNOWN;
+    }
+  }
+
   /** The value in a new array, or null. */
   public byte @Nullable [] getBytes(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
     return read(hash, key, keyOffset, keyLength, info, Store::copy);
@@ -739,9 +758,43 @@ public final class Store implements AutoCloseable {
    * @return the version of the entry removed, or {@link #ABSENT} when there was none, or {@link #MISMATCH}
    */
   public long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    return remove(hash, key, keyOffset, keyLength, expectedVersion, false);
+  }
+
+  /**
+   * As {@link #remove}, for an entry whose new value was {@link #REJECTED}: that remains what became of the key, {@link
+   * #explain}.
+   */
+  public long removeRejected(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    return remove(hash, key, keyOffset, keyLength, expectedVersion, true);
+  }
+
+  /**
+   * Writes down that a value is larger than {@link #valueBytesMax()} and was not offered for that, {@link #explain};
+   * not when the key's partition is locked by others all the time.
+   */
+  public void noteTooLarge(long hash) {
+    requireWritable();
+    Partition partition = partition(hash);
+    try {
+      if (partition.lockBriefly()) {
+        try {
+          partition.fates.add(hash, Fate.TOO_LARGE);
+        } finally {
+          partition.unlock();
+        }
+      }
+      arrive();
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition);
+    }
+  }
+
+  private long remove(
+      long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion, boolean rejected) {
     for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
       try {
-        long outcome = writer.remove(hash, key, keyOffset, keyLength, expectedVersion);
+        long outcome = writer.remove(hash, key, keyOffset, keyLength, expectedVersion, rejected);
         arrive();
         return outcome;
       } catch (RuntimeException | InternalError failure) {

@@ -17,4 +17,12 @@ public interface StoreClock {
 
   /** Milliseconds since 1970. May stand still; a step back makes entries live longer. */
   long millis();
+
+  /**
+   * The time of a moment ago, for what people are told: it goes on also while nothing expires, and costs no call of the
+   * system where the implementation can help it.
+   */
+  default long recentMillis() {
+    return millis();
+  }
 }

@@ -148,6 +148,22 @@ record StoreReader(
         : readAgain(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view, outcome);
   }
 
+  /** One that reads the same and marks no hits. */
+  StoreReader withoutMarks() {
+    return new StoreReader(
+        memory, where, partitions, entries, sampler, clock, counters, verify, true, seed);
+  }
+
+  /**
+   * Looks a key up once, for who wants to know about its entry only; what is hidden tells about itself too.
+   *
+   * @return 0 or more when there is an entry, {@link Store#ABSENT}, {@link #CONTENDED} or {@link #CORRUPT}
+   */
+  int glance(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
+    info.flags = EntryInfo.NOTHING;
+    return attempt(hash, key, keyOffset, keyLength, null, null, 0, -1, info, null);
+  }
+
   /** Whether what a view was bound to has not changed since. */
   boolean stillValid(ValueView view) {
     VarHandle.acquireFence();
@@ -277,6 +293,7 @@ record StoreReader(
       info.version = entries.versionOf(word);
       info.terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
       info.userFlags = flags >>> EntryLayout.USER_FLAGS_SHIFT;
+      info.flags = flags;
       info.valueLength = length;
     }
     VarHandle.acquireFence();

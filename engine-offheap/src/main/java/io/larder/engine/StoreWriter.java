@@ -132,8 +132,7 @@ record StoreWriter(
     if (block == PartitionSlabs.NO_BLOCK) {
       block = space.obtain(partition, sizeClass);
       if (block == PartitionSlabs.NO_BLOCK) {
-        partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
-        return Store.REJECTED;
+        return reject(partition, hash, Fate.NO_SPACE);
       }
       if (slot != HashIndex.NO_SLOT) {
         // What was there may be gone.
@@ -179,7 +178,7 @@ record StoreWriter(
     }
     long built = buildChain(partition, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
     if (built == PartitionSlabs.NO_BLOCK) {
-      return reject(partition);
+      return rejectLarge(partition, hash, valueLength);
     }
     partition.lock();
     try {
@@ -213,10 +212,19 @@ record StoreWriter(
     }
   }
 
-  private long reject(Partition partition) {
+  private long rejectLarge(Partition partition, long hash, int valueLength) {
     partition.lock();
+    try {
+      return reject(partition, hash, space.canHold(valueLength) ? Fate.NO_SPACE : Fate.TOO_LARGE);
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  /** Under the lock: counts a put for which there is no space, and writes down why. */
+  private static long reject(Partition partition, long hash, Fate fate) {
     partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
-    partition.unlock();
+    partition.fates.add(hash, fate);
     return Store.REJECTED;
   }
 
@@ -298,7 +306,7 @@ record StoreWriter(
     }
     partition.freeBlocks(block);
     partition.slabs.nameNone();
-    partition.add(PartitionLayout.REJECTIONS_OFFSET, 1);
+    reject(partition, hash, Fate.NO_SPACE);
     return false;
   }
 
@@ -501,9 +509,10 @@ record StoreWriter(
    * Removes an entry.
    *
    * @param expectedVersion the version that it must have; 0 for any
+   * @param rejected whether it goes because its new value was rejected, which has been written down as its fate
    * @return its version, or {@link Store#ABSENT} or {@link Store#MISMATCH}
    */
-  long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+  long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion, boolean rejected) {
     requireWritable();
     Partition partition = partitions[where.partition(hash)];
     partition.lock();
@@ -518,6 +527,9 @@ record StoreWriter(
       boolean expired = entries.isExpired(entry, clock);
       if (!expired && expectedVersion != 0 && version != expectedVersion) {
         return lease ? Store.ABSENT : Store.MISMATCH;
+      }
+      if (!rejected) {
+        partition.writeFate(entry, hash, expired ? Fate.EXPIRED : Fate.REMOVED);
       }
       // A lease goes too, so that a load which began before the removal is not published after it.
       partition.remove(slot, expired ? RemovalSink.Cause.EXPIRED : RemovalSink.Cause.EXPLICIT);

@@ -166,10 +166,15 @@ class WriteRulesTest {
     public void store(Mode mode, long offset, long length, long value) {
       if (offset >= geometry.slabsOffset()) {
         intoSlab(mode, offset, length, value);
+      } else if (offset >= geometry.fatesOffset(0)) {
+        int partition = (int) ((offset - geometry.fatesOffset(0)) / geometry.fatesBytes());
+        require(isLocked(partition), "fates are written down under the lock", mode, offset, length);
+        boolean word = offset % Fates.WORD_BYTES == 0 && length == Fates.WORD_BYTES;
+        require(word, "a fate is one store of an aligned word", mode, offset, length);
       } else if (offset >= geometry.policyOffset(0)) {
         boolean selector = offset >= geometry.selectorOffset();
         int partition = selector ? 0 : (int) ((offset - geometry.policyOffset(0)) / geometry.policyBytes());
-        long end = selector ? geometry.slabsOffset() : geometry.policyOffset(partition + 1);
+        long end = selector ? geometry.fatesOffset(0) : geometry.policyOffset(partition + 1);
         require(isLocked(partition), "the policy's memory is changed under the lock", mode, offset, length);
         require(offset + length <= end, "the policy of a partition stays in its own memory", mode, offset, length);
       } else if (offset >= geometry.directoryOffset(0, 0)) {
