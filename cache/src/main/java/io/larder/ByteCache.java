@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * change during the call. A key has up to {@link #keyBytesMax()} bytes, a value up to {@link #valueBytesMax()};
  * both may be empty.
  *
- * <p><b>Allocation.</b> No method allocates, but for those that return a fresh array, {@link #stats()}, and values
- * over 256 KiB in a buffer that is off the heap or read-only, which cost a small object.
+ * <p><b>Allocation.</b> No method allocates, but for those that return a fresh array, {@link #explain}, {@link
+ * #stats()}, and values over 256 KiB in a buffer that is off the heap or read-only, which cost a small object.
  *
  * <p><b>Threads.</b> Any thread may call any method. Reads take no lock and never wait for writers for long; a key
  * is seen as before or as after a write, never in between.
@@ -97,6 +97,9 @@ public interface ByteCache extends AutoCloseable {
 
   /** Whether there is such a key. */
   boolean containsKey(byte[] key, int keyOffset, int keyLength);
+
+  /** As {@link Cache#explain}; allocates. */
+  Explanation explain(byte[] key);
 
   /** The version of the key's entry, 1 or more, or {@link #ABSENT}. No two writes to a key have the same one. */
   long version(byte[] key);

@@ -70,6 +70,17 @@ public interface Cache<K, V> extends AutoCloseable, Iterable<CacheEntry<K, V>> {
   /** Whether there is a value. Counts as neither hit nor miss. */
   boolean containsKey(K key);
 
+  /**
+   * Why there is a value or there is none: what became of the key last. It is no access: it counts as neither hit nor
+   * miss, and lets the entry stay no longer than it would. In a shared file it tells of what any process did, and after
+   * a restart too.
+   *
+   * <p>What has become of keys is remembered in about a 2,048th of the memory, 8 bytes for each: of the last 128 at
+   * least, and the more, the larger the cache. Another key is taken for this one with a probability of one in 2,048 at
+   * most.
+   */
+  Explanation explain(K key);
+
   // ---- writes
 
   /** Puts the value, whatever the key had before. */

@@ -321,7 +321,7 @@ final class Core {
       int keyLength) {
     long effective = outcome;
     if (outcome == Store.REJECTED && condition != PutSpec.Condition.IF_ABSENT) {
-      long removed = store.remove(hash, key, keyOffset, keyLength, expectedVersion);
+      long removed = store.removeRejected(hash, key, keyOffset, keyLength, expectedVersion);
       effective = removed == Store.MISMATCH ? Store.MISMATCH : Store.REJECTED;
     }
     if (effective > 0 || effective == Store.REJECTED) {
@@ -341,6 +341,7 @@ final class Core {
     }
     if (valueLength > store.valueBytesMax()) {
       oversizedLoads.increment();
+      store.noteTooLarge(flight.hash);
       giveBack(lease, flight);
       return;
     }

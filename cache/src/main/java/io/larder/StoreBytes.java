@@ -178,6 +178,13 @@ final class StoreBytes implements ByteCache {
   }
 
   @Override
+  public Explanation explain(byte[] key) {
+    Store store = core.store();
+    checkKey(store, key, 0, Arguments.notNull(key, "key").length);
+    return Explanation.of(store.explain(store.hash(key, 0, key.length), key, 0, key.length));
+  }
+
+  @Override
   public long version(byte[] key) {
     return version(key, 0, Arguments.notNull(key, "key").length);
   }

@@ -11,7 +11,7 @@ import org.agrona.concurrent.CachedEpochClock;
  * <p>While something may expire the maintenance thread ticks about each millisecond, and reading the time is
  * reading one field. While that thread is busy with a user's code, or has not yet noticed the first deadline, each
  * reading asks the system instead: never stale, only slower. While nothing may expire the time stands still, and
- * nobody can tell.
+ * nobody can tell, but by {@link #recentMillis}, which goes on with each round of that thread.
  *
  * <p>Any thread reads; only the maintenance thread ticks.
  */
@@ -27,15 +27,23 @@ final class TickingClock implements StoreClock {
   private final long beginMillis = System.currentTimeMillis();
   private final long beginNanos = System.nanoTime();
   private final CachedEpochClock tick = new CachedEpochClock();
+  private final CachedEpochClock recent = new CachedEpochClock();
   private final AtomicLong lastDeadlineMillis = new AtomicLong();
 
   TickingClock() {
     tick.update(beginMillis);
+    recent.update(LIVE);
   }
 
   @Override
   public long millis() {
     long millis = tick.time();
+    return millis != LIVE ? millis : now();
+  }
+
+  @Override
+  public long recentMillis() {
+    long millis = recent.time();
     return millis != LIVE ? millis : now();
   }
 
@@ -55,6 +63,7 @@ final class TickingClock implements StoreClock {
   /** Advances the tick if anything may still expire; says whether it does. */
   boolean tick() {
     long now = now();
+    recent.update(now);
     boolean ticking = now <= lastDeadlineMillis.getOpaque() + DEADLINE_STEP_MILLIS;
     if (ticking) {
       tick.update(now);
@@ -65,5 +74,6 @@ final class TickingClock implements StoreClock {
   /** Until the next tick, readings ask the system. */
   void pause() {
     tick.update(LIVE);
+    recent.update(LIVE);
   }
 }

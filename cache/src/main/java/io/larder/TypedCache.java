@@ -162,6 +162,19 @@ final class TypedCache<K, V> implements Cache<K, V> {
     }
   }
 
+  @Override
+  public Explanation explain(K key) {
+    Store store = core.store();
+    Scratch scratch = encodeKey(key);
+    try {
+      byte[] encoded = scratch.key.array();
+      int length = scratch.key.length();
+      return Explanation.of(store.explain(store.hash(encoded, 0, length), encoded, 0, length));
+    } finally {
+      scratch.release();
+    }
+  }
+
   /** The value of the scratch's key, and about its entry in the scratch's info. */
   private @Nullable V read(Store store, Scratch scratch) {
     byte[] key = scratch.key.array();

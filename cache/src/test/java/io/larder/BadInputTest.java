@@ -67,6 +67,7 @@ final class BadInputTest {
         () -> cache.getVersioned(null),
         () -> cache.getAll(Arrays.asList("a", null)),
         () -> cache.containsKey(null),
+        () -> cache.explain(null),
         () -> cache.put(null, "1"),
         () -> cache.put(null, "1", Entry.plain()),
         () -> cache.putIfAbsent(null, "1"),
@@ -97,6 +98,7 @@ final class BadInputTest {
         () -> bytes.read(none, view -> 1),
         () -> bytes.read(none, 1, (one, view) -> 1),
         () -> bytes.containsKey(none),
+        () -> bytes.explain(none),
         () -> bytes.version(none),
         () -> bytes.put(none, some),
         () -> bytes.put(none, some, Entry.plain()),
@@ -194,6 +196,7 @@ final class BadInputTest {
         () -> cache.getVersioned(text),
         () -> cache.getAll(List.of("a", text)),
         () -> cache.containsKey(text),
+        () -> cache.explain(text),
         () -> cache.put(text, "1"),
         () -> cache.putIfAbsent(text, "1"),
         () -> cache.replace(text, "1"),
@@ -212,6 +215,7 @@ final class BadInputTest {
         () -> bytes.read(key, view -> 1),
         () -> bytes.getAll(batch),
         () -> bytes.containsKey(key),
+        () -> bytes.explain(key),
         () -> bytes.version(key),
         () -> bytes.put(key, value),
         () -> bytes.put(key, MemorySegment.ofArray(value), Entry.plain()),
@@ -363,6 +367,8 @@ final class BadInputTest {
     operations.put("getAll", () -> closed.getAll(List.of("a")));
     operations.put("getVersioned", () -> closed.getVersioned("a"));
     operations.put("containsKey", () -> closed.containsKey("a"));
+    operations.put("explain", () -> closed.explain("a"));
+    operations.put("bytes: explain", () -> closed.bytes().explain(key));
     operations.put("put", () -> closed.put("a", "2"));
     operations.put("putIfAbsent", () -> closed.putIfAbsent("a", "2"));
     operations.put("replace", () -> closed.replace("a", "2"));
