@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       VerifyCommand.class,
       StatCommand.class,
+      ExplainCommand.class,
       ResizeCommand.class,
       BenchCommand.class
     },

@@ -25,12 +25,12 @@ class MainTest {
   void helpListsTheCommands() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
-        .contains("demo", "torture", "inspect", "verify", "stat", "bench")
+        .contains("demo", "torture", "inspect", "verify", "stat", "explain", "bench")
         .doesNotContain("\u001b[");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "torture", "inspect", "verify", "stat"})
+  @ValueSource(strings = {"demo", "torture", "inspect", "verify", "stat", "explain"})
   void helpFitsTheTerminal(String command) {
     execute(command, "--help");
 
@@ -63,6 +63,9 @@ class MainTest {
         "stat f --interval 1ms | --interval=1ms, must be 10ms..1h",
         "stat f --count -1     | --count=-1, must be 0 or more",
         "inspect              | FILE",
+        "explain f            | KEY",
+        "explain --hex f 0    | '0' is not bytes in hexadecimal",
+        "explain --hex f xy   | 'xy' is not bytes in hexadecimal",
         "bench get            | run it by ./larder",
         "cook                 | cook",
       })
