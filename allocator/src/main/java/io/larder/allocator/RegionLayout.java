@@ -15,7 +15,7 @@ public final class RegionLayout {
   public static final long MAGIC = 0x31305245_4452414CL;
 
   /** The version of everything that this package and the store put into a region. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   /** {@code ready} of a region that is complete. */
   public static final int READY = 1;

@@ -42,6 +42,7 @@ class DamagedFileFuzzTest {
   private static final int FLIPS_MAX = 64;
   private static final long RESIZING = 1L << 33;
   private static final Duration WAIT = Duration.ofSeconds(30);
+  private static final long IDLE_MILLIS = 1L << 32;
   private static final long LATER_MILLIS = 1L << 43;
 
   @TempDir private Path folder;
@@ -125,6 +126,9 @@ class DamagedFileFuzzTest {
       PutSpec spec = new PutSpec().cost(number % 3);
       if (number % 5 == 0) {
         spec.expiryMillis(LATER_MILLIS + number);
+      }
+      if (number % 4 == 0) {
+        spec.timeToIdle(IDLE_MILLIS, System.currentTimeMillis());
       }
       if (store.put(store.hash(key, 0, key.length), key, 0, key.length, value, 0, value.length, spec) > 0) {
         values.computeIfAbsent(ByteBuffer.wrap(key), any -> new ArrayList<>()).add(value);

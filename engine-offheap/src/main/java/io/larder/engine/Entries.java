@@ -21,6 +21,23 @@ import io.larder.allocator.RegionGeometry;
  *                chance only, of 2^-54 for each hit that is overtaken, since nobody outside knows the mask
  *   Stale read : H2 fails, and a hit is not counted
  *   Checked by : WriteRulesTest, StoreInterleavingTest; jcstress HitMark
+ *
+ * IDL-1  An access moves the idle deadline of its entry and of no other
+ *   Shared     : the deadline in the word idle, 4 B aligned
+ *   Threads    : any number of readers without the lock; the holder of the partition's lock
+ *   Invariant  : the deadline of an entry that is named is changed by the lock's holder alone; one that has passed, by
+ *                the holder's clock, is not changed
+ *   Reader     : D1 read span and deadline within a lookup that IDX-1 has found whole; go on if the deadline is due
+ *                D2 take the lock     D3 find the key again: the same version, not expired, still due
+ *                D4 release the deadline (setIntRelease)     D5 give the lock back
+ *   Argument   : between D2 and D5 the entry stays named, so its block is nobody else's; versions are not used twice,
+ *                so it is the entry that was read. What others read and write of the word is 4 B, aligned: they meet
+ *                the old deadline or the new one, and both are right
+ *   Stale read : D1 meets an old deadline: D3 sees that it has been moved. Who does not get the lock, for one who is
+ *                stopped has it, leaves the deadline as it is. Another reader may find the entry expired between the
+ *                look at the clock in D3 and D4, and again there afterwards
+ *   Killed     : D4 is one store and nothing depends on it; the lock goes as any other, LCK-1
+ *   Checked by : IdleTimeTest, WriteRulesTest, StoreInterleavingTest, CrashAtEveryStoreTest; jcstress IdleExtension
  * </pre>
  *
  * @param versionMask the secret of POL-1
@@ -109,9 +126,15 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return flags(block) == EntryLayout.QUARANTINED && version(block) == 0;
   }
 
-  /** The flags; taken from a word that holds them, see {@link io.larder.allocator.SegmentMemory}. */
+  /** The store's flags; taken from a word that holds them, see {@link io.larder.allocator.SegmentMemory}. */
   int flags(long entry) {
-    return (memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET) >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
+    int info = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
+    return (info >>> EntryLayout.INFO_FLAGS_SHIFT) & EntryLayout.FLAGS_MASK;
+  }
+
+  private int userFlags(long entry) {
+    return memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET)
+        >>> (EntryLayout.INFO_FLAGS_SHIFT + EntryLayout.USER_FLAGS_SHIFT);
   }
 
   boolean is(long entry, int flag) {
@@ -144,14 +167,47 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return is(entry, EntryLayout.TERMS) ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
   }
 
-  /** The time of expiry in milliseconds; 0 for never. */
-  long expiryMillis(long entry) {
-    return EntryLayout.expiryMillis(terms(entry));
+  /** The entry's time to idle, {@link IdleTime#span}; 0 when it has none. */
+  int idleSpan(long entry) {
+    int flags = flags(entry);
+    return (flags & EntryLayout.IDLE) == 0
+        ? 0
+        : memory.getInt(entry + EntryLayout.idleOffset(flags) + EntryLayout.IDLE_SPAN_OFFSET);
+  }
+
+  /** When the idle deadline of an entry that has one is, in milliseconds. */
+  long idleMillis(long entry, int span, long nowMillis) {
+    return IdleTime.deadlineMillis(span, memory.getIntAcquire(idleDeadline(entry)), nowMillis);
+  }
+
+  /** Moves the idle deadline of an entry that has one, IDL-1. */
+  void prolong(long entry, int span, long nowMillis) {
+    memory.setIntRelease(idleDeadline(entry), IdleTime.deadline(span, nowMillis));
+  }
+
+  private long idleDeadline(long entry) {
+    return entry + EntryLayout.idleOffset(flags(entry)) + EntryLayout.IDLE_DEADLINE_OFFSET;
+  }
+
+  /** The time of expiry in milliseconds, as it is now; 0 for never. Asks the clock only for what may become idle. */
+  long expiryMillis(long entry, StoreClock clock) {
+    long expiry = EntryLayout.expiryMillis(terms(entry));
+    int span = idleSpan(entry);
+    return span == 0 ? expiry : IdleTime.earlier(expiry, idleMillis(entry, span, clock.millis()));
+  }
+
+  /** When to look whether the entry has expired, in milliseconds; 0 for never, and else not before it may have. */
+  long reclaimMillis(long entry, StoreClock clock) {
+    long expiry = EntryLayout.expiryMillis(terms(entry));
+    int span = idleSpan(entry);
+    return span == 0
+        ? expiry
+        : IdleTime.earlier(expiry, IdleTime.reclaimMillis(span, idleMillis(entry, span, clock.now())));
   }
 
   /** Whether the entry's time is over; asks the clock only when it has one. */
   boolean isExpired(long entry, StoreClock clock) {
-    long expiry = expiryMillis(entry);
+    long expiry = expiryMillis(entry, clock);
     return expiry != 0 && expiry <= clock.millis();
   }
 
@@ -225,8 +281,8 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
   }
 
   /**
-   * The checksum of an entry: over the value, seeded with the key's fingerprint, the version, the terms and
-   * the user's flags, so that parts of different entries or versions do not fit together.
+   * The checksum of an entry: over the value, seeded with the key's fingerprint, the version, the terms, the time to
+   * idle and the user's flags, so that parts of different entries or versions do not fit together.
    */
   int checksum(long entry, long keyHash) {
     long hash =
@@ -234,7 +290,7 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
             memory,
             key(entry) + keyLength(entry),
             Integer.toUnsignedLong(inlineLength(entry)),
-            checksumSeed(keyHash, version(entry), terms(entry), flags(entry)));
+            checksumSeed(keyHash, version(entry), terms(entry), idleSpan(entry), userFlags(entry)));
     for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
       long length = Integer.toUnsignedLong(continuationLength(next));
       hash = XxHash64.hash(memory, next + ContinuationLayout.HEADER_BYTES, length, hash);
@@ -242,8 +298,9 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return fold(hash);
   }
 
-  static long checksumSeed(long keyHash, long version, long terms, int flags) {
-    return keyHash ^ Long.rotateLeft(version, 32) ^ terms ^ Long.rotateRight(flags >>> EntryLayout.USER_FLAGS_SHIFT, 2);
+  static long checksumSeed(long keyHash, long version, long terms, int idleSpan, int userFlags) {
+    long idle = (long) idleSpan << Integer.SIZE;
+    return keyHash ^ Long.rotateLeft(version, 32) ^ terms ^ idle ^ Long.rotateRight(userFlags, Byte.SIZE);
   }
 
   static int fold(long hash) {

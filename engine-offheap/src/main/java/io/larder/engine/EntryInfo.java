@@ -7,6 +7,7 @@ public final class EntryInfo {
 
   long version;
   long terms;
+  long idleMillis;
   int userFlags;
   int valueLength;
 
@@ -18,9 +19,12 @@ public final class EntryInfo {
     return version;
   }
 
-  /** When the entry expires, in milliseconds since 1970; 0 for never. */
+  /**
+   * When the entry expires, in milliseconds since 1970; 0 for never. Where it has a time to idle that is at the latest:
+   * an access may move it.
+   */
   public long expiryMillis() {
-    return EntryLayout.expiryMillis(terms);
+    return IdleTime.earlier(EntryLayout.expiryMillis(terms), idleMillis);
   }
 
   /** The cost that was given with the entry. */

@@ -9,8 +9,9 @@ import java.lang.foreign.ValueLayout;
  * An entry in its block: the header, the optional words, the key, the value.
  *
  * <p>The optional words are there when their flag is set, in this order: {@code terms} (cost and expiry) with
- * {@link #TERMS}, {@code chain} (the next block and how many bytes of the value are in this one) with {@link
- * #CHAINED}. The header is 20 bytes, so that an entry of 24 + 100 bytes fills a block of 144 bytes exactly.
+ * {@link #TERMS}, {@code idle} (time to idle and idle deadline, {@link IdleTime}) with {@link #IDLE}, {@code chain}
+ * (the next block and how many bytes of the value are in this one) with {@link #CHAINED}. The header is 20 bytes, so
+ * that an entry of 24 + 100 bytes fills a block of 144 bytes exactly.
  */
 public final class EntryLayout {
   /** The header. */
@@ -21,7 +22,7 @@ public final class EntryLayout {
           ValueLayout.JAVA_INT.withName("valueLength"),
           ValueLayout.JAVA_SHORT.withName("keyLength"),
           ValueLayout.JAVA_BYTE.withName("flags"),
-          MemoryLayout.paddingLayout(1));
+          ValueLayout.JAVA_BYTE.withName("userFlags"));
 
   public static final long VERSION_OFFSET = offset("version");
   public static final long CHECKSUM_OFFSET = offset("checksum");
@@ -33,7 +34,7 @@ public final class EntryLayout {
   public static final int HEADER_BYTES = (int) LAYOUT.byteSize();
 
   /** The most bytes between an entry's start and its key. */
-  static final int KEY_OFFSET_MAX = HEADER_BYTES + 2 * Long.BYTES;
+  static final int KEY_OFFSET_MAX = HEADER_BYTES + 3 * Long.BYTES;
 
   /** The bytes of one optional word. */
   public static final int OPTION_BYTES = Long.BYTES;
@@ -56,11 +57,17 @@ public final class EntryLayout {
   /** Flag: a block that failed its checksum; its version is 0, and it is never used again. */
   public static final int QUARANTINED = 1 << 5;
 
+  /** Flag: the word {@code idle} follows the header and {@code terms}. */
+  public static final int IDLE = 1 << 6;
+
   /** Any of the flags of a block that is no complete entry. */
   static final int NO_ENTRY = CONTINUATION | BUILDING | QUARANTINED;
 
-  /** The bits of the flags that the codec above the store may use. */
-  public static final int USER_FLAGS_SHIFT = 6;
+  /** The store's own flags, where those of the user stand above them. */
+  static final int FLAGS_MASK = 0xFF;
+
+  /** The bits of both bytes of flags that the codec above the store may use. */
+  public static final int USER_FLAGS_SHIFT = Byte.SIZE;
 
   /** The largest value of the user's flags. */
   public static final int USER_FLAGS_MAX = 3;
@@ -77,7 +84,13 @@ public final class EntryLayout {
   static final int KEY_LENGTH_MASK = 0xFFFF;
 
   /** Any of the flags of an entry that the shortest way to a value does not deal with. */
-  static final int UNUSUAL = CHAINED | LEASE | CONTINUATION | BUILDING | QUARANTINED;
+  static final int UNUSUAL = CHAINED | LEASE | CONTINUATION | BUILDING | QUARANTINED | IDLE;
+
+  private static final int IDLE_SHIFT = Integer.numberOfTrailingZeros(IDLE);
+
+  // Within the word idle.
+  static final int IDLE_SPAN_OFFSET = 0;
+  static final int IDLE_DEADLINE_OFFSET = Integer.BYTES;
 
   // Of the word that begins with the value's length.
   static final int HEAD_FLAGS_SHIFT = 48;
@@ -91,18 +104,23 @@ public final class EntryLayout {
     return FieldOffset.of(LAYOUT, name);
   }
 
-  /** The word that begins with the key's length. */
+  /** The word that begins with the key's length; the flags with those of the user. */
   static int info(int keyLength, int flags) {
     return keyLength | flags << INFO_FLAGS_SHIFT;
   }
 
   /** The bytes between the entry's start and its key. */
   static int keyOffset(int flags) {
-    return HEADER_BYTES + ((flags & TERMS) + ((flags & CHAINED) >>> 1)) * OPTION_BYTES;
+    return chainOffset(flags) + ((flags & CHAINED) >>> 1) * OPTION_BYTES;
   }
 
   /** The bytes between the entry's start and its {@code chain} word. */
   static int chainOffset(int flags) {
+    return idleOffset(flags) + ((flags & IDLE) >>> IDLE_SHIFT) * OPTION_BYTES;
+  }
+
+  /** The bytes between the entry's start and its {@code idle} word. */
+  static int idleOffset(int flags) {
     return HEADER_BYTES + (flags & TERMS) * OPTION_BYTES;
   }
 

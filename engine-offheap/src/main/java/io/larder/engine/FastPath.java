@@ -325,7 +325,7 @@ final class FastPath extends StoreGate {
     return parts.where().isInSlabs(old, EntryLayout.KEY_OFFSET_MAX + keyLength)
             && parts.memory().getInt(old + EntryLayout.KEY_LENGTH_OFFSET) == EntryLayout.info(keyLength, flags)
             && parts.memory().matches(old + EntryLayout.keyOffset(flags), key, keyOffset, keyLength)
-            && ((flags & EntryLayout.TERMS) == 0 || !parts.entries().isExpired(old, parts.writer().clock()))
+            && ((flags & EntryLayout.TERMS) == 0 || !parts.reader().isHidden(old, flags))
         ? slot
         : HashIndex.NO_SLOT;
   }

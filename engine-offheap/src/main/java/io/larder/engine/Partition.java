@@ -35,6 +35,9 @@ final class Partition {
   /** So long waits who can do without the lock, which a process that is stopped may hold. */
   private static final long BRIEF_WAIT_NANOS = 250_000_000;
 
+  /** So long waits who has read what he wanted, and only wants to say so. */
+  private static final long MOMENT_NANOS = 10_000_000;
+
   private final Memory memory;
   private final RegionGeometry geometry;
   private final SlabPool pool;
@@ -44,6 +47,7 @@ final class Partition {
   private final LockOwners owners;
   private final long token;
   private final long lockWaitNanos;
+  final StoreClock clock;
   final int number;
   final PartitionSlabs slabs;
   final SizeClasses classes;
@@ -72,6 +76,7 @@ final class Partition {
     this.owners = options.owners();
     this.token = owners.token();
     this.lockWaitNanos = options.lockWaitNanos();
+    this.clock = options.clock();
     this.number = number;
     this.record = geometry.partitionOffset(number);
     this.sink = options.sink();
@@ -110,6 +115,11 @@ final class Partition {
   /** As {@link #lockSlowly}, for those who can do without: they wait for a moment, and false says it was too short. */
   boolean lockBriefly() {
     return tryLock() || lockWithin(briefWaitNanos());
+  }
+
+  /** As {@link #lockBriefly}, for those who are not even to be held up. */
+  boolean lockForMoment() {
+    return tryLock() || lockWithin(Math.min(lockWaitNanos, MOMENT_NANOS));
   }
 
   private long briefWaitNanos() {
@@ -583,10 +593,36 @@ final class Partition {
     }
   }
 
-  /** Lets a slab know of an entry that expires. */
+  /**
+   * Under the lock: moves the idle deadline of the entry with a key, if it is still the one of that version, D3 and D4
+   * of IDL-1.
+   *
+   * @return when the deadline is now, in milliseconds; 0 when there is no such entry
+   */
+  long prolong(long hash, byte[] key, int keyOffset, int keyLength, long version) {
+    long slot = index.find(hash, key, keyOffset, keyLength);
+    long entry = slot == HashIndex.NO_SLOT ? 0 : index.entry(slot);
+    if (entry == 0 || !slabs.isInUse(entry) || entries.version(entry) != version) {
+      return 0;
+    }
+    int span = entries.idleSpan(entry);
+    long now = clock.now();
+    long deadline = span == 0 ? 0 : entries.idleMillis(entry, span, now);
+    if (deadline <= now || !IdleTime.isDue(span, deadline, now)) {
+      return deadline;
+    }
+    entries.prolong(entry, span, now);
+    noteExpiry(entry);
+    return entries.idleMillis(entry, span, now);
+  }
+
+  /** Lets a slab, and the clock, know of an entry that expires. */
   void noteExpiry(long entry) {
-    long expiry = entries.expiryMillis(entry);
+    long expiry = entries.reclaimMillis(entry, clock);
     if (expiry != 0) {
+      if (entries.is(entry, EntryLayout.IDLE)) {
+        clock.noteDeadline(expiry);
+      }
       int slab = slabs.slabOf(entry);
       long earliest = slabs.earliestExpiry(slab);
       if (earliest == 0 || expiry < earliest) {

@@ -107,13 +107,13 @@ final class PartitionRepair implements IndexRepair.Blocks {
       entryCount++;
       payloadBytes += entries.keyLength(entry) + entries.valueBytes(entry);
     }
-    if ((flags & (EntryLayout.TERMS | EntryLayout.CHAINED)) != 0) {
+    if ((flags & (EntryLayout.TERMS | EntryLayout.IDLE | EntryLayout.CHAINED)) != 0) {
       seeOptions(entry);
     }
   }
 
   private void seeOptions(long entry) {
-    long expiry = entries.expiryMillis(entry);
+    long expiry = entries.reclaimMillis(entry, partition.clock);
     if (expiry != 0) {
       earliestExpiries.merge(slabs.slabOf(entry), expiry, Math::min);
     }

@@ -18,6 +18,8 @@ public final class PutSpec {
   Condition condition = Condition.ALWAYS;
   long expectedVersion;
   long expiryMillis;
+  int idleSpan;
+  int idleDeadline;
   int cost;
   int userFlags;
   boolean lease;
@@ -31,6 +33,7 @@ public final class PutSpec {
     condition = Condition.ALWAYS;
     expectedVersion = 0;
     expiryMillis = 0;
+    idleSpan = 0;
     cost = 0;
     userFlags = 0;
     lease = false;
@@ -77,6 +80,26 @@ public final class PutSpec {
   }
 
   /**
+   * Lets the entry expire when nobody has got it for a time, from now on; 0 for never, as any time above 139 years.
+   *
+   * @param millis the time to idle
+   * @param nowMillis the time now, {@link StoreClock#now}
+   * @throws IllegalArgumentException when it is negative
+   */
+  public PutSpec timeToIdle(long millis, long nowMillis) {
+    if (millis < 0) {
+      throw new IllegalArgumentException("timeToIdle=" + millis + " is negative");
+    }
+    if (millis == 0 || millis > IdleTime.MILLIS_MAX) {
+      idleSpan = 0;
+    } else {
+      idleSpan = IdleTime.span(millis);
+      idleDeadline = IdleTime.deadline(idleSpan, nowMillis);
+    }
+    return this;
+  }
+
+  /**
    * Says what it costs to compute the value again, in units of the user's choice.
    *
    * @throws IllegalArgumentException when it is outside 0 to {@link EntryLayout#COST_MAX}
@@ -111,9 +134,11 @@ public final class PutSpec {
     return EntryLayout.terms(expiryMillis, cost);
   }
 
+  /** The flags of the entry, those of the user above the store's. */
   int flags() {
     return (userFlags << EntryLayout.USER_FLAGS_SHIFT)
         | (lease ? EntryLayout.LEASE : 0)
-        | (terms() == 0 ? 0 : EntryLayout.TERMS);
+        | (terms() == 0 ? 0 : EntryLayout.TERMS)
+        | (idleSpan == 0 ? 0 : EntryLayout.IDLE);
   }
 }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keys are up to {@link #keyBytesMax()} bytes, values up to {@link #valueBytesMax()}. Every entry has a
  * version, 1 or more, that grows with each write to its key. All methods may be called by any thread. Reads
- * take no lock and allocate nothing; writes to one partition take turns. Arguments are checked by the caller
- * above, but for what would break the store.
+ * allocate nothing and take no lock, but for a moment when they move the deadline of an entry with a time to idle;
+ * writes to one partition take turns. Arguments are checked by the caller above, but for what would break the store.
  *
  * <p>The fingerprint that each method wants is {@link #hash} of the same key.
  *
@@ -73,6 +73,9 @@ public final class Store implements AutoCloseable {
   private final SpaceKeeper space;
   private final RegionResizer resizer;
   private final StoreReader reader;
+
+  /** For looks that are no accesses. */
+  private final StoreReader looker;
   private final StoreWriter writer;
   private final Explainer explainer;
   private final StoreGate gate;
@@ -118,6 +121,7 @@ public final class Store implements AutoCloseable {
     this.space = new SpaceKeeper(pool, partitions, sweepers, policy);
     this.resizer = new RegionResizer(memory, geometry, pool, partitions, sweepers, options);
     this.reader = new StoreReader(memory, geometry, partitions, entries, policy, options);
+    this.looker = reader.withoutAccess();
     this.writer = new StoreWriter(memory, geometry, classes, partitions, entries, space, policy, options);
     this.explainer = new Explainer(reader.withoutMarks(), partitions, options.clock(), readOnly);
     this.counters = reader.counters();
@@ -479,10 +483,10 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Whether there is an entry; tells about it. It counts neither as a hit nor as a miss. */
+  /** Whether there is an entry; tells about it. It counts neither as a hit nor as a miss, nor as an access. */
   public boolean find(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
     try {
-      return arrived(reader.read(hash, key, keyOffset, keyLength, null, null, 0, -1, info)) >= 0;
+      return arrived(looker.read(hash, key, keyOffset, keyLength, null, null, 0, -1, info)) >= 0;
     } catch (RuntimeException | InternalError failure) {
       failures.sort(failure, partition(hash));
       return false;
@@ -514,6 +518,7 @@ public final class Store implements AutoCloseable {
   private static byte[] copy(EntryInfo info, ValueView view) {
     info.version = view.infoToFill().version;
     info.terms = view.infoToFill().terms;
+    info.idleMillis = view.infoToFill().idleMillis;
     info.userFlags = view.infoToFill().userFlags;
     info.valueLength = view.length();
     return view.toArray();
@@ -843,10 +848,10 @@ public final class Store implements AutoCloseable {
 
   /**
    * Walks over the entries without a lock. What stays for the whole walk is seen exactly once; other entries
-   * once or not at all.
+   * once or not at all. It is no access to them.
    */
   public StoreIterator iterator() {
-    return new StoreIterator(reader, partitions, failures);
+    return new StoreIterator(looker, partitions, failures);
   }
 
   /** How many entries there are, expired ones that are not removed yet included. */

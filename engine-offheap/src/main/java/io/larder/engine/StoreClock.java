@@ -25,4 +25,12 @@ public interface StoreClock {
   default long recentMillis() {
     return millis();
   }
+
+  /** As {@link #millis()}, never stale, for computing a deadline. */
+  default long now() {
+    return millis();
+  }
+
+  /** Says that something may expire until a time, which {@link #millis()} has to go on to. */
+  default void noteDeadline(long millis) {}
 }

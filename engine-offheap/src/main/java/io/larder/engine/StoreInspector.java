@@ -201,8 +201,7 @@ final class StoreInspector {
         if (where.isInSlabs(entry, EntryLayout.KEY_OFFSET_MAX)) {
           int flags = memory.getByte(entry + EntryLayout.FLAGS_OFFSET);
           if ((flags & (EntryLayout.NO_ENTRY | EntryLayout.LEASE)) == 0) {
-            long terms = (flags & EntryLayout.TERMS) == 0 ? 0 : memory.getLong(entry + EntryLayout.HEADER_BYTES);
-            seen[bin(EntryLayout.expiryMillis(terms))]++;
+            seen[bin(expiryMillis(entry, flags))]++;
           }
         }
       }
@@ -217,6 +216,18 @@ final class StoreInspector {
 
     @Override
     public void busy(IndexWalk.Place place) {}
+  }
+
+  private long expiryMillis(long entry, int flags) {
+    long terms = (flags & EntryLayout.TERMS) == 0 ? 0 : memory.getLong(entry + EntryLayout.HEADER_BYTES);
+    long expiry = EntryLayout.expiryMillis(terms);
+    if ((flags & EntryLayout.IDLE) == 0) {
+      return expiry;
+    }
+    long idle = entry + EntryLayout.idleOffset(flags);
+    int span = memory.getInt(idle + EntryLayout.IDLE_SPAN_OFFSET);
+    int deadline = memory.getIntAcquire(idle + EntryLayout.IDLE_DEADLINE_OFFSET);
+    return IdleTime.earlier(expiry, IdleTime.deadlineMillis(span, deadline, now));
   }
 
   private int bin(long expiry) {

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * The lock-free way to a value: IDX-1, IDX-2 and IDX-3 of {@link HashIndex}, the reader's part.
  *
  * <p>A lookup reads the partition's shape, the bucket's line and the entry's first lines. It writes nothing
- * but the mark of a hit (POL-1 of {@link Entries}). Whatever it reads may be
+ * but the mark of a hit (POL-1 of {@link Entries}) and, seldom, a time of expiry (IDL-1). Whatever it reads may be
  * garbage until the stamp is seen unchanged, so nothing is used as an offset or a length before it is
  * bounded. After some fruitless attempts it takes the partition's lock, under which nothing changes; where nothing
  * may be written it tries for some time more, and then calls it a miss.
  *
  * <p>Any thread; allocates nothing.
+ *
+ * @param prolongs whether a hit is an access to an entry that expires by not being accessed
  */
 @SuppressWarnings("ArrayRecordComponent") // as fixed as the other components, and never compared
 record StoreReader(
@@ -30,6 +32,7 @@ record StoreReader(
     ReadCounters counters,
     boolean verify,
     boolean readOnly,
+    boolean prolongs,
     long seed) {
 
   /** Beside the outcomes of {@link Store}: a writer was in the way. */
@@ -62,7 +65,14 @@ record StoreReader(
         new ReadCounters(),
         options.verifyReads(),
         options.isReadOnly(),
+        !options.isReadOnly(),
         options.hashSeed());
+  }
+
+  /** The same, for reads that are no accesses. */
+  StoreReader withoutAccess() {
+    return new StoreReader(
+        memory, where, partitions, entries, sampler, clock, counters, verify, readOnly, false, seed);
   }
 
   /**
@@ -81,7 +91,7 @@ record StoreReader(
       long at,
       long room,
       @Nullable EntryInfo info) {
-    int outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, null);
+    int outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, null, false);
     return outcome > CONTENDED
         ? outcome
         : readAgain(hash, key, keyOffset, keyLength, array, segment, at, room, info, null, outcome);
@@ -104,7 +114,7 @@ record StoreReader(
       for (int spin = 0; spin < Math.min(attempt, SPINS_MAX); spin++) {
         Thread.onSpinWait();
       }
-      outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
+      outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view, false);
     }
     if (outcome > CONTENDED) {
       return outcome;
@@ -112,7 +122,7 @@ record StoreReader(
     if (readOnly) {
       for (int attempt = 0; attempt < PATIENT_ATTEMPTS && outcome == CONTENDED; attempt++) {
         LockSupport.parkNanos(PATIENT_PARK_NANOS);
-        outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
+        outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view, false);
       }
       return outcome > CONTENDED ? outcome : Store.ABSENT;
     }
@@ -121,7 +131,7 @@ record StoreReader(
       return Store.ABSENT;
     }
     try {
-      outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view);
+      outcome = attempt(hash, key, keyOffset, keyLength, array, segment, at, room, info, view, true);
       if (outcome > CONTENDED) {
         return outcome;
       }
@@ -142,7 +152,7 @@ record StoreReader(
    * the view has a copy.
    */
   int view(long hash, byte[] key, int keyOffset, int keyLength, ValueView view) {
-    int outcome = attempt(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view);
+    int outcome = attempt(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view, false);
     return outcome > CONTENDED
         ? outcome
         : readAgain(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view, outcome);
@@ -180,7 +190,8 @@ record StoreReader(
       long at,
       long room,
       @Nullable EntryInfo info,
-      @Nullable ValueView view) {
+      @Nullable ValueView view,
+      boolean locked) {
     int partition = where.partition(hash);
     long record = where.record(partition);
     long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
@@ -215,7 +226,23 @@ record StoreReader(
         long entry = match(BucketLayout.candidate(bucket, set), key, keyOffset, keyLength);
         if (entry != 0) {
           return take(
-              hash, entry, keyLength, array, segment, at, room, info, view, record, shape, oldHome, bucket, stamp);
+              hash,
+              entry,
+              key,
+              keyOffset,
+              keyLength,
+              array,
+              segment,
+              at,
+              room,
+              info,
+              view,
+              record,
+              shape,
+              oldHome,
+              bucket,
+              stamp,
+              locked);
         }
       }
       stamps += BucketLayout.counter(stamp);
@@ -245,7 +272,7 @@ record StoreReader(
     if ((head & EntryLayout.KEY_LENGTH_MASK) != keyLength) {
       return 0;
     }
-    int flags = (head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
+    int flags = head >>> EntryLayout.INFO_FLAGS_SHIFT;
     boolean matches = memory.matches(entry + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
     return matches && (flags & EntryLayout.NO_ENTRY) == 0 ? entry : 0;
   }
@@ -254,6 +281,8 @@ record StoreReader(
   private int take(
       long hash,
       long entry,
+      byte[] key,
+      int keyOffset,
       int keyLength,
       byte @Nullable [] array,
       @Nullable MemorySegment segment,
@@ -265,13 +294,14 @@ record StoreReader(
       long shape,
       long oldHome,
       long bucket,
-      long stamp) {
+      long stamp,
+      boolean locked) {
     int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
-    int flags = (head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF;
+    int flags = head >>> EntryLayout.INFO_FLAGS_SHIFT;
     int length = memory.getInt(entry + EntryLayout.VALUE_LENGTH_OFFSET);
     long value = entry + EntryLayout.keyOffset(flags) + keyLength;
     int outcome = length;
-    if ((flags & (EntryLayout.TERMS | EntryLayout.LEASE)) != 0 && isHidden(entry, flags)) {
+    if ((flags & (EntryLayout.TERMS | EntryLayout.LEASE | EntryLayout.IDLE)) != 0 && isHidden(entry, flags)) {
       outcome = Store.ABSENT;
     } else if ((flags & EntryLayout.CHAINED) != 0 || verify) {
       outcome =
@@ -292,9 +322,16 @@ record StoreReader(
     if (info != null) {
       info.version = entries.versionOf(word);
       info.terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
-      info.userFlags = flags >>> EntryLayout.USER_FLAGS_SHIFT;
       info.flags = flags;
+      info.idleMillis = 0;
+      info.userFlags = (flags >>> EntryLayout.USER_FLAGS_SHIFT) & EntryLayout.USER_FLAGS_MAX;
       info.valueLength = length;
+    }
+    int span = 0;
+    int deadline = 0;
+    if ((flags & EntryLayout.IDLE) != 0) {
+      span = idleSpan(entry, flags);
+      deadline = idleDeadline(entry, flags);
     }
     VarHandle.acquireFence();
     if (memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) != stamp || !holds(record, shape, oldHome)) {
@@ -311,6 +348,13 @@ record StoreReader(
       entries.hit(entry, word);
       sampler.hit(hash);
     }
+    if (outcome >= 0 && span != 0) {
+      long version = entries.versionOf(word);
+      long idleMillis = prolong(hash, key, keyOffset, keyLength, version, span, deadline, locked);
+      if (info != null) {
+        info.idleMillis = idleMillis;
+      }
+    }
     return outcome;
   }
 
@@ -318,8 +362,60 @@ record StoreReader(
     if ((flags & EntryLayout.LEASE) != 0) {
       return true;
     }
-    long expiry = EntryLayout.expiryMillis(memory.getLong(entry + EntryLayout.HEADER_BYTES));
-    return expiry != 0 && expiry <= clock.millis();
+    if ((flags & EntryLayout.TERMS) != 0) {
+      long expiry = EntryLayout.expiryMillis(memory.getLong(entry + EntryLayout.HEADER_BYTES));
+      if (expiry != 0 && expiry <= clock.millis()) {
+        return true;
+      }
+    }
+    return (flags & EntryLayout.IDLE) != 0 && isIdle(entry, flags);
+  }
+
+  private boolean isIdle(long entry, int flags) {
+    long now = clock.millis();
+    return IdleTime.deadlineMillis(idleSpan(entry, flags), idleDeadline(entry, flags), now) <= now;
+  }
+
+  private int idleSpan(long entry, int flags) {
+    return memory.getInt(entry + EntryLayout.idleOffset(flags) + EntryLayout.IDLE_SPAN_OFFSET);
+  }
+
+  private int idleDeadline(long entry, int flags) {
+    return memory.getIntAcquire(entry + EntryLayout.idleOffset(flags) + EntryLayout.IDLE_DEADLINE_OFFSET);
+  }
+
+  /**
+   * Moves the deadline of an entry that has been read, if it is due, IDL-1.
+   *
+   * @param locked whether the caller has the partition's lock
+   * @return when the deadline is then, in milliseconds
+   */
+  private long prolong(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      long version,
+      int span,
+      int deadline,
+      boolean locked) {
+    long now = clock.millis();
+    long millis = IdleTime.deadlineMillis(span, deadline, now);
+    if (!prolongs || !IdleTime.isDue(span, millis, now)) {
+      return millis;
+    }
+    Partition partition = partitions[where.partition(hash)];
+    if (!locked && !partition.lockForMoment()) {
+      return millis;
+    }
+    try {
+      long moved = partition.prolong(hash, key, keyOffset, keyLength, version);
+      return moved == 0 ? millis : moved;
+    } finally {
+      if (!locked) {
+        partition.unlock();
+      }
+    }
   }
 
   /** The value of an entry that is in several blocks or whose checksum is to be checked. */
@@ -358,8 +454,10 @@ record StoreReader(
     long checksum = 0;
     if (verify) {
       long terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
-      long version = entries.version(entry);
-      checksum = XxHash64.hash(memory, value, inline, Entries.checksumSeed(hash, version, terms, flags));
+      int idle = (flags & EntryLayout.IDLE) != 0 ? idleSpan(entry, flags) : 0;
+      int userFlags = flags >>> EntryLayout.USER_FLAGS_SHIFT;
+      long seedOfValue = Entries.checksumSeed(hash, entries.version(entry), terms, idle, userFlags);
+      checksum = XxHash64.hash(memory, value, inline, seedOfValue);
     }
     if (fits) {
       copyPiece(value, target, segment, at, inline);
@@ -491,7 +589,7 @@ record StoreReader(
       }
       int head = memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET);
       int keyLength = head & EntryLayout.KEY_LENGTH_MASK;
-      long key = entry + EntryLayout.keyOffset((head >>> EntryLayout.INFO_FLAGS_SHIFT) & 0xFF);
+      long key = entry + EntryLayout.keyOffset(head >>> EntryLayout.INFO_FLAGS_SHIFT);
       if (keyLength > where.regionBytes() - key) {
         continue;
       }

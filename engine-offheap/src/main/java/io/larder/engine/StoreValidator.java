@@ -227,7 +227,7 @@ final class StoreValidator {
           if (!named.contains(offset)) {
             throw new AssertionError("block at " + offset + " is allocated but in no slot");
           }
-          long expiry = entries.expiryMillis(offset);
+          long expiry = entries.reclaimMillis(offset, partition.clock);
           earliest = expiry == 0 ? earliest : earliest == 0 ? expiry : Math.min(earliest, expiry);
         }
       }

@@ -354,6 +354,11 @@ record StoreWriter(
     if ((flags & EntryLayout.TERMS) != 0) {
       memory.putLong(block + EntryLayout.HEADER_BYTES, spec.terms());
     }
+    if ((flags & EntryLayout.IDLE) != 0) {
+      long idle = block + EntryLayout.idleOffset(flags);
+      memory.putInt(idle + EntryLayout.IDLE_SPAN_OFFSET, spec.idleSpan);
+      memory.putInt(idle + EntryLayout.IDLE_DEADLINE_OFFSET, spec.idleDeadline);
+    }
     memory.copyShortIn(block + EntryLayout.keyOffset(flags), key, keyOffset, keyLength);
   }
 

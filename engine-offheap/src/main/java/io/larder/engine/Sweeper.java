@@ -402,12 +402,12 @@ final class Sweeper {
       if (entries.is(entry, EntryLayout.NO_ENTRY)) {
         continue;
       }
-      long expiry = entries.expiryMillis(entry);
+      long expiry = entries.expiryMillis(entry, clock);
       if (expiry == 0) {
         continue;
       }
       if (expiry > now || removed == removalsMax) {
-        next = next == 0 ? expiry : Math.min(next, expiry);
+        next = IdleTime.earlier(next, expiry > now ? entries.reclaimMillis(entry, clock) : expiry);
         continue;
       }
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);

@@ -34,10 +34,11 @@ class AllocationTest {
     final EntryInfo info = new EntryInfo();
     final PutSpec spec = new PutSpec();
     final Batch batch = new Batch(64, 128);
+    long now = System.currentTimeMillis();
     long sum;
 
     World(int memoryMib) {
-      store = Store.open(StoreOptions.ofMemory((long) memoryMib << 20));
+      store = Store.open(StoreOptions.ofMemory((long) memoryMib << 20).withClock(() -> now));
       for (int number = 0; number < KEYS; number++) {
         keys[number] = key(number).clone();
         put(number);
@@ -95,6 +96,8 @@ class AllocationTest {
           new Case("put that evicts", 1, (world, number) -> world.put(number * 7)),
           new Case("put of a segment", 64, AllocationTest::putSegment),
           new Case("put with terms", 64, AllocationTest::putWithTerms),
+          new Case("put with a time to idle", 64, AllocationTest::putIdle),
+          new Case("get that moves an idle deadline", 64, AllocationTest::getDue),
           new Case("put of a large value", 64, AllocationTest::putLarge),
           new Case("remove", 64, AllocationTest::removeAndPut),
           new Case("maintain", 64, (world, number) -> world.sum += world.store.maintain(4)));
@@ -148,6 +151,19 @@ class AllocationTest {
   private static void putWithTerms(World world, int number) {
     world.spec.reset().expiryMillis(1L << 43).cost(3).userFlags(1);
     world.put(number % KEYS);
+  }
+
+  private static void putIdle(World world, int number) {
+    world.spec.reset().timeToIdle(1_000, world.now);
+    world.put(number % KEYS);
+  }
+
+  private static void getDue(World world, int number) {
+    if (number == 0) {
+      putIdle(world, 0);
+    }
+    world.now += 500;
+    get(world, 0);
   }
 
   private static void putLarge(World world, int number) {

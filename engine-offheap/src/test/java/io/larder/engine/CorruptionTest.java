@@ -24,6 +24,7 @@ class CorruptionTest {
   private static final long MEMORY_BYTES = 4 << 20;
   private static final int PARTITIONS = 2;
   private static final int KEYS = 3_000;
+  private static final long IDLE_MILLIS = 1L << 32;
   private static final int LARGE_EVERY = 100;
   private static final int BATCH_KEYS = 8;
 
@@ -68,6 +69,7 @@ class CorruptionTest {
       byte[] key = key(number);
       byte[] value = value(number);
       spec.reset().userFlags(userFlags(number)).cost(cost(number)).expiryMillis(expiryMillis(number));
+      spec.timeToIdle(idleMillis(number), System.currentTimeMillis());
       assertThat(store.put(hash(key), key, 0, key.length, value, 0, value.length, spec)).isPositive();
     }
 
@@ -111,6 +113,7 @@ class CorruptionTest {
       byte[] key = key(number);
       long hash = hash(key);
       info.userFlags = userFlags(number);
+      info.idleMillis = 0;
       info.terms = EntryLayout.terms(expiryMillis(number), cost(number));
       return switch (random.nextInt(5)) {
         case 0 -> upTo(store.get(hash, key, 0, key.length, target, 0, target.length));
@@ -176,6 +179,10 @@ class CorruptionTest {
     return number % 2 * 77;
   }
 
+  private static long idleMillis(int number) {
+    return number % 4 == 1 ? IDLE_MILLIS : 0;
+  }
+
   private static long expiryMillis(int number) {
     return number % 3 == 0 ? Long.MAX_VALUE >>> 20 : 0;
   }
@@ -194,7 +201,9 @@ class CorruptionTest {
           assertThat(Arrays.equals(value, value(number))).as("value %d", number).isTrue();
           assertThat(damaged.info.userFlags()).as("user flags %d", number).isEqualTo(userFlags(number));
           assertThat(damaged.info.cost()).as("cost %d", number).isEqualTo(cost(number));
-          assertThat(damaged.info.expiryMillis()).as("expiry %d", number).isEqualTo(expiryMillis(number));
+          if (idleMillis(number) == 0) {
+            assertThat(damaged.info.expiryMillis()).as("expiry %d", number).isEqualTo(expiryMillis(number));
+          }
         }
         corruptions = damaged.store.stats().corruptions();
       }

@@ -17,20 +17,23 @@ final class CrashLedger {
   /** An entry; its version is 0 while nobody has seen it. */
   static final class Known {
     /** No entry. */
-    static final Known NONE = new Known(new byte[0], 0, 0);
+    static final Known NONE = new Known(new byte[0], 0, 0, 0);
 
     final byte[] value;
     final long expiryMillis;
+    final long idleMillis;
     final long version;
 
-    Known(byte[] value, long expiryMillis, long version) {
+    /** One that has a time of expiry, or a time to idle, which is not over in the course of a test; 0 for none. */
+    Known(byte[] value, long expiryMillis, long idleMillis, long version) {
       this.value = value;
       this.expiryMillis = expiryMillis;
+      this.idleMillis = idleMillis;
       this.version = version;
     }
 
     Known withVersion(long seen) {
-      return new Known(value, expiryMillis, seen);
+      return new Known(value, expiryMillis, idleMillis, seen);
     }
 
     @Override

@@ -53,8 +53,12 @@ record CrashScenario(
   private static final long EXPIRED_KEY = 44;
   private static final long LEASED_KEY = 45;
   private static final long NEW_KEY = 50;
+  private static final long IDLE_CHAIN_KEY = 51;
 
   private static final long TTL_MILLIS = 10_000;
+
+  /** So long that nothing expires by it in the course of a test. */
+  private static final long IDLE_MILLIS = 1L << 32;
 
   /** Just below, and well above, where a table of one slab begins to grow; and where one of two slabs does. */
   private static final int NEARLY_FULL = 1_600;
@@ -93,6 +97,14 @@ record CrashScenario(
     for (long number = 3; number < BIG_KEY; number += 7) {
       world.remove(number);
     }
+  }
+
+  /** As {@link #some}, with entries whose idle deadline the next access moves. */
+  private static void someIdle(CrashWorld world) {
+    some(world);
+    world.putIdle(NEW_KEY, SMALL, IDLE_MILLIS);
+    world.putIdle(IDLE_CHAIN_KEY, CHAIN, IDLE_MILLIS);
+    world.clock.advance(IDLE_MILLIS / 2);
   }
 
   /** As {@link #some}, and the class of the small values has a spare. */
@@ -226,6 +238,10 @@ record CrashScenario(
         verified("put", CrashScenario::some, world -> world.put(NEW_KEY, SMALL)),
         roomy("put the first", world -> {}, world -> world.put(NEW_KEY, SMALL)),
         verified("put with expiry", CrashScenario::some, world -> world.putExpiring(NEW_KEY, SMALL, TTL_MILLIS)),
+        verified("put with a time to idle", CrashScenario::some, world ->
+            world.putIdle(NEW_KEY, SMALL, IDLE_MILLIS)),
+        verified("move an idle deadline", CrashScenario::someIdle, world -> world.hit(NEW_KEY)),
+        verified("move the idle deadline of a chain", CrashScenario::someIdle, world -> world.hit(IDLE_CHAIN_KEY)),
         roomy("put if absent", CrashScenario::some, world -> world.put(NEW_KEY, SMALL, world.spec().ifAbsent())),
         roomy(
             "put into an overfull bucket",

@@ -180,6 +180,11 @@ final class CrashWorld {
     return put(number, length, spec().expiryMillis(clock.millis() + millis));
   }
 
+  /** Puts a value that expires when nobody reads it for so many milliseconds. */
+  long putIdle(long number, int length, long millis) {
+    return put(number, length, spec().timeToIdle(millis, clock.millis()));
+  }
+
   /** Puts a value; where the store is roomy that must succeed if there is no condition. */
   long put(long number, int length, PutSpec how) {
     return put(number, ledger.freshValue(length), how);
@@ -194,7 +199,7 @@ final class CrashWorld {
 
   private long put(long number, byte[] value, PutSpec how) {
     byte[] key = key(number);
-    Known known = new Known(value, how.expiryMillis, 0);
+    Known known = new Known(value, how.expiryMillis, IdleTime.millis(how.idleSpan), 0);
     ledger.begin(number, known);
     long outcome = store.put(hash(key), key, 0, key.length, value, 0, value.length, how);
     if (outcome > 0) {
@@ -293,6 +298,11 @@ final class CrashWorld {
   void maintain() {
     store.maintain(Integer.MAX_VALUE);
     store.maintain(1);
+  }
+
+  /** Reads an entry. */
+  void hit(long number) {
+    check(number, true, evicts);
   }
 
   /** Reads all entries, so that each has been hit. */
@@ -466,8 +476,15 @@ final class CrashWorld {
         known.version == 0 ? info.version() > ledger.lastVersion(number) : info.version() == known.version;
     return length == known.value.length
         && version
-        && info.expiryMillis() == known.expiryMillis
+        && expiresAs(known)
         && Arrays.equals(buffer, 0, length, known.value, 0, length);
+  }
+
+  private boolean expiresAs(Known known) {
+    long left = info.expiryMillis() - clock.millis();
+    return known.idleMillis == 0
+        ? info.expiryMillis() == known.expiryMillis
+        : left > 0 && left <= known.idleMillis + known.idleMillis / 8;
   }
 
   /** Overwrites some entries, and the keys that something had begun with: their versions must grow. */

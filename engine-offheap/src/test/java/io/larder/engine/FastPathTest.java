@@ -199,6 +199,13 @@ class FastPathTest {
           new Overwrite(
               "no terms where some were", world -> putWith(world, spec -> spec.cost(1)), spec -> {}, VALUE_BYTES + 8),
           new Overwrite(
+              "with a time to idle", world -> {}, spec -> spec.timeToIdle(1_000, 1_700_000_000_000L), VALUE_BYTES - 8),
+          new Overwrite(
+              "of one with a time to idle",
+              world -> putWith(world, spec -> spec.timeToIdle(1_000, world.clock.millis())),
+              spec -> {},
+              VALUE_BYTES + 8),
+          new Overwrite(
               "expired",
               world -> {
                 putWith(world, spec -> spec.expiryMillis(world.clock.millis() + 1));

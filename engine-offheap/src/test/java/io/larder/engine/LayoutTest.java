@@ -84,6 +84,16 @@ class LayoutTest {
     }
   }
 
+  /** The parts of the word are changed alone, and are never torn. */
+  @Test
+  void theIdleWordIsTwoAlignedHalves() {
+    for (int flags : new int[] {EntryLayout.IDLE, EntryLayout.IDLE | EntryLayout.TERMS}) {
+      int idle = EntryLayout.idleOffset(flags);
+      assertThat((idle + EntryLayout.IDLE_SPAN_OFFSET) % Integer.BYTES).isZero();
+      assertThat((idle + EntryLayout.IDLE_DEADLINE_OFFSET) % Integer.BYTES).isZero();
+    }
+  }
+
   /** 20 bytes, so that an entry of 24 + 100 bytes fills a block of 144. */
   @Test
   void entryHeaderIsTwentyBytes() {
@@ -94,7 +104,7 @@ class LayoutTest {
   }
 
   @Test
-  void flagsAreBitsOfOneByte() {
+  void flagsAreBitsOfTwoBytes() {
     int[] flags = {
       EntryLayout.TERMS,
       EntryLayout.CHAINED,
@@ -102,6 +112,7 @@ class LayoutTest {
       EntryLayout.CONTINUATION,
       EntryLayout.BUILDING,
       EntryLayout.QUARANTINED,
+      EntryLayout.IDLE,
       EntryLayout.USER_FLAGS_MAX << EntryLayout.USER_FLAGS_SHIFT
     };
     int sum = 0;
@@ -109,7 +120,8 @@ class LayoutTest {
       assertThat(sum & flag).isZero();
       sum |= flag;
     }
-    assertThat(sum).isEqualTo(0xFF);
+    assertThat(sum & EntryLayout.FLAGS_MASK).as("the store's").isEqualTo(0x7F);
+    assertThat(sum & ~EntryLayout.FLAGS_MASK).as("the user's").isEqualTo(0x300);
   }
 
   @Test
@@ -118,9 +130,13 @@ class LayoutTest {
     assertThat(EntryLayout.keyOffset(0)).isEqualTo(header);
     assertThat(EntryLayout.keyOffset(EntryLayout.TERMS)).isEqualTo(header + 8);
     assertThat(EntryLayout.keyOffset(EntryLayout.CHAINED)).isEqualTo(header + 8);
-    assertThat(EntryLayout.keyOffset(0xFF)).isEqualTo(header + 16).isEqualTo(EntryLayout.KEY_OFFSET_MAX);
+    assertThat(EntryLayout.keyOffset(EntryLayout.IDLE)).isEqualTo(header + 8);
+    assertThat(EntryLayout.keyOffset(0xFFFF)).isEqualTo(header + 24).isEqualTo(EntryLayout.KEY_OFFSET_MAX);
+    assertThat(EntryLayout.idleOffset(EntryLayout.IDLE)).isEqualTo(header);
+    assertThat(EntryLayout.idleOffset(EntryLayout.IDLE | EntryLayout.TERMS)).isEqualTo(header + 8);
     assertThat(EntryLayout.chainOffset(EntryLayout.CHAINED)).isEqualTo(header);
     assertThat(EntryLayout.chainOffset(EntryLayout.CHAINED | EntryLayout.TERMS)).isEqualTo(header + 8);
+    assertThat(EntryLayout.chainOffset(0xFFFF)).isEqualTo(header + 16);
   }
 
   @Test

@@ -95,6 +95,26 @@ class ReadOnlyStoreTest {
     assertThat(segment.toArray(ValueLayout.JAVA_BYTE)).as("the memory").isEqualTo(before);
   }
 
+  /** A deadline that is due stays, and the entry expires then. */
+  @Test
+  void itsReadsAreNoAccesses() {
+    TestClock clock = new TestClock();
+    StoreOptions options = StoreOptions.ofMemory(BYTES).withPartitions(2).withClock(clock);
+    Store writer = Store.open(new SegmentMemory(segment, arena), options);
+    Store reader = Store.attachReadOnly(new SegmentMemory(segment.asReadOnly(), arena), options);
+    byte[] key = key(1);
+    long hash = reader.hash(key, 0, key.length);
+    PutSpec spec = new PutSpec().timeToIdle(1_000, clock.millis());
+    assertThat(writer.put(hash, key, 0, key.length, value(1), 0, value(1).length, spec)).isPositive();
+    byte[] before = segment.toArray(ValueLayout.JAVA_BYTE);
+    byte[] target = new byte[LARGE];
+    clock.advance(1_000);
+    assertThat(get(reader, 1, target)).isEqualTo(value(1).length);
+    assertThat(segment.toArray(ValueLayout.JAVA_BYTE)).as("the memory").isEqualTo(before);
+    clock.advance(200);
+    assertThat(get(reader, 1, target)).isEqualTo(Store.ABSENT);
+  }
+
   @Test
   void refusesToWrite() {
     writer(false);

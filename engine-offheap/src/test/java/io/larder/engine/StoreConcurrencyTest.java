@@ -150,6 +150,7 @@ class StoreConcurrencyTest {
       long checksum = XxHash64.hash(value, HEADER_BYTES, length - HEADER_BYTES, sequence);
       ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putLong(16, checksum);
       spec.reset().expiryMillis(random.nextInt(4) == 0 ? clock.millis() + random.nextInt(3) : 0);
+      spec.timeToIdle(random.nextInt(4) == 0 ? 1 + random.nextInt(8) : 0, clock.millis());
       return length;
     }
 

@@ -30,6 +30,7 @@ class StoreInterleavingTest {
   private static final int ROOM_BYTES = 40_000;
   private static final int LARGE_BYTES = 20_000;
   private static final int CROWD = 14;
+  private static final long IDLE_MILLIS = 1_000;
 
   /** So long that the block is free when the value has gone, and no spare. */
   private static final int NEVER_SPARE_BYTES = 1_500;
@@ -61,6 +62,7 @@ class StoreInterleavingTest {
   /** A store of one partition, and a key that is read while it, or what is around it, is written. */
   static final class World {
     final SteppedMemory memory = new SteppedMemory(MEMORY_BYTES);
+    final TestClock clock = new TestClock();
     final Store store;
     final RegionGeometry geometry;
     final Partition partition;
@@ -72,10 +74,15 @@ class StoreInterleavingTest {
     long key = 7;
     long other = 8;
     private int entriesBeforeGrowth;
+    private long otherExpiry;
 
     World(boolean verify) {
       StoreOptions options =
-          StoreOptions.ofMemory(MEMORY_BYTES).withPartitions(1).withVerifyReads(verify).withHashSeed(99);
+          StoreOptions.ofMemory(MEMORY_BYTES)
+              .withPartitions(1)
+              .withVerifyReads(verify)
+              .withHashSeed(99)
+              .withClock(clock);
       store = Store.open(memory, options);
       geometry = store.geometry();
       Entries entries = new Entries(memory, geometry, options.hashSeed());
@@ -115,6 +122,23 @@ class StoreInterleavingTest {
       spec.expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX).userFlags(2);
       put(number, length, seed);
       spec.reset();
+    }
+
+    /** As {@link #put}, with an idle deadline that the next access moves. */
+    void putIdle(long number, int length, int seed) {
+      spec.timeToIdle(IDLE_MILLIS, clock.millis());
+      put(number, length, seed);
+      spec.reset();
+      if (number == other) {
+        otherExpiry = expiryOfOther();
+      }
+      clock.advance(IDLE_MILLIS / 2);
+    }
+
+    /** When the other entry expires; 0 for never, or when it is not there. */
+    private long expiryOfOther() {
+      EntryInfo infoOfOther = new EntryInfo();
+      return store.find(hash(other), bytes(other), 0, Long.BYTES, infoOfOther) ? infoOfOther.expiryMillis() : 0;
     }
 
     void remove(long number) {
@@ -228,6 +252,34 @@ class StoreInterleavingTest {
       if (value != null) {
         assertThat(value).isEqualTo(value(value.length, value[0]));
       }
+    }
+
+    /** All entries are whole, with their keys, and the other one expires when it was to. */
+    void assertOtherIsAsPut(String as) {
+      int entries = (int) store.estimatedSize();
+      int walked = 0;
+      for (StoreIterator all = store.iterator(); all.next(); walked++) {
+        byte[] value = new byte[all.valueLength()];
+        all.copyValue(value, 0);
+        assertThat(value).as(as).isEqualTo(value(value.length, value[0]));
+      }
+      assertThat(walked).as(as).isEqualTo(entries);
+      assertThat(expiryOfOther()).as(as).isEqualTo(otherExpiry);
+    }
+
+    /** What is there, without accessing it. */
+    Found found() {
+      for (StoreIterator all = store.iterator(); all.next(); ) {
+        byte[] foundKey = new byte[all.keyLength()];
+        all.copyKey(foundKey, 0);
+        if (Arrays.equals(foundKey, bytes(key))) {
+          byte[] value = new byte[all.valueLength()];
+          all.copyValue(value, 0);
+          store.find(hash(key), bytes(key), 0, Long.BYTES, info);
+          return Found.of(value, info.version());
+        }
+      }
+      return Found.NOTHING;
     }
 
     // ---- forms of reading
@@ -429,6 +481,60 @@ class StoreInterleavingTest {
               },
               false));
 
+  /** What becomes of an entry, and of its block, while a read moves its idle deadline. */
+  static final List<Write> idleWrites =
+      List.of(
+          Write.atOnce("overwrite", world -> world.putIdle(world.key, 50, 1), world -> world.put(world.key, 58, 2)),
+          Write.atOnce("removal", world -> world.putIdle(world.key, 50, 1), world -> world.remove(world.key)),
+          Write.atOnce(
+              "overwrite of a chain",
+              world -> world.putIdle(world.key, 2_500, 1),
+              world -> world.put(world.key, 50, 2)),
+          Write.atOnce(
+              "relocation",
+              world -> {
+                world.fillSparsely(50);
+                world.putIdle(world.key, 50, 1);
+              },
+              world -> world.sweep(false)),
+          Write.atOnce(
+              "expiry",
+              world -> world.putIdle(world.key, 50, 1),
+              world -> {
+                world.clock.advance(2 * IDLE_MILLIS);
+                world.store.maintain(Integer.MAX_VALUE);
+              }),
+          Write.atOnce(
+              "reuse of the block",
+              world -> world.putIdle(world.key, 50, 1),
+              world -> {
+                world.remove(world.key);
+                world.put(world.other, 58, 3);
+              }),
+          Write.atOnce(
+              "reuse of the block by an idle one",
+              world -> world.putIdle(world.key, 50, 1),
+              world -> {
+                world.remove(world.key);
+                world.putIdle(world.other, 50, 3);
+              }),
+          Write.atOnce(
+              "reuse of the block by an older one, and back",
+              world -> world.putIdle(world.key, 50, 1),
+              world -> {
+                world.remove(world.key);
+                world.put(world.other, 58, 3);
+                world.remove(world.other);
+                world.putIdle(world.key, 50, 2);
+              }),
+          Write.atOnce(
+              "reuse of the slab",
+              world -> world.putIdle(world.key, 50, 1),
+              world -> {
+                world.sweep(true);
+                world.put(world.other, 2 * LARGE_BYTES, 0xFF);
+              }));
+
   private static final List<Function<World, Found>> READS =
       List.of(World::get, World::getWithInfo, World::read, World::getBytes, World::getAll);
 
@@ -464,6 +570,61 @@ class StoreInterleavingTest {
         world.store.assertValid();
       }
     }
+  }
+
+  /** A read that stores too: it is interrupted while it has the lock as well, and the write comes afterwards then. */
+  @ParameterizedTest
+  @FieldSource("idleWrites")
+  void aReadThatMovesADeadlineMovesNothingElse(Write write) {
+    for (boolean verify : new boolean[] {false, true}) {
+      World world = new World(verify);
+      for (int form = 0; form < READS.size(); form++) {
+        Function<World, Found> read = READS.get(form);
+        boolean interrupted = true;
+        int waits = 0;
+        for (int access = 1; interrupted; access++) {
+          preparedIdle(world, write);
+          Found before = world.found();
+          long deadline = world.info.expiryMillis();
+          List<Found> found = new ArrayList<>();
+          boolean[] waited = new boolean[1];
+          interrupted =
+              world.memory.interrupt(
+                  () -> found.add(read.apply(world)),
+                  access,
+                  () -> {
+                    try {
+                      write.write.accept(world);
+                    } catch (SteppedMemory.WouldWait waiting) {
+                      waited[0] = true;
+                    }
+                  });
+          if (waited[0]) {
+            write.write.accept(world);
+            waits++;
+          }
+          Found after = world.found();
+          Found seen = found.getFirst();
+          String as = "form %d, interrupted at %d".formatted(form, access);
+          assertThat(seen.is(before) || seen.is(after)).as(as).isTrue();
+          if (!interrupted) {
+            assertThat(world.info.expiryMillis()).as(as).isGreaterThan(deadline);
+            write.write.accept(world);
+          }
+          world.assertOtherIsAsPut(as);
+          world.store.assertValid();
+        }
+        assertThat(waits).as("interruptions while the read has the lock").isPositive();
+      }
+    }
+  }
+
+  private static void preparedIdle(World world, Write write) {
+    world.store.clear();
+    world.otherExpiry = 0;
+    world.key = 7;
+    world.other = 8;
+    write.prepare.accept(world);
   }
 
   @ParameterizedTest

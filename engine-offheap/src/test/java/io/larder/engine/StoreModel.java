@@ -82,15 +82,34 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private static final class Known {
     final byte[] value;
     final long expiryMillis;
+    final int idleSpan;
     final int cost;
     final int userFlags;
+    int idleDeadline;
     long version;
 
     Known(byte[] value, PutSpec spec) {
       this.value = value;
       this.expiryMillis = spec.expiryMillis;
+      this.idleSpan = spec.idleSpan;
+      this.idleDeadline = spec.idleDeadline;
       this.cost = spec.cost;
       this.userFlags = spec.userFlags;
+    }
+
+    /** When it becomes idle; 0 for never. */
+    long idleMillis(long now) {
+      return idleSpan == 0 ? 0 : IdleTime.deadlineMillis(idleSpan, idleDeadline, now);
+    }
+
+    long expiryMillis(long now) {
+      return IdleTime.earlier(expiryMillis, idleMillis(now));
+    }
+
+    void access(long now) {
+      if (idleSpan != 0 && IdleTime.isDue(idleSpan, idleMillis(now), now)) {
+        idleDeadline = IdleTime.deadline(idleSpan, now);
+      }
     }
   }
 
@@ -159,7 +178,16 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   // ---- what the map says
 
   private boolean isVisible(@Nullable Known known) {
-    return known != null && (known.expiryMillis == 0 || known.expiryMillis > clock.millis());
+    long expiry = known == null ? 1 : known.expiryMillis(clock.millis());
+    return expiry == 0 || expiry > clock.millis();
+  }
+
+  /** Whether background work leaves an entry where it is, if no other of its slab has expired. */
+  private boolean mayStay(Known known) {
+    long now = clock.millis();
+    boolean lives = known.expiryMillis == 0 || known.expiryMillis > now;
+    return lives
+        && (known.idleSpan == 0 || IdleTime.reclaimMillis(known.idleSpan, known.idleMillis(now)) > now);
   }
 
   private @Nullable Known visible(ByteBuffer key) {
@@ -300,6 +328,8 @@ final class StoreModel implements RemovalSink, AutoCloseable {
       case IF_VERSION -> spec.ifVersion(expectedVersion);
     }
     spec.expiryMillis(random.nextInt(4) == 0 ? Math.max(1, clock.millis() + random.nextInt(-10, 5_000)) : 0);
+    // Without a sink the map would not know which of the idle ones are gone.
+    spec.timeToIdle(told && random.nextInt(4) == 0 ? 1 + random.nextInt(3_000) : 0, clock.millis());
     spec.cost(random.nextInt(5) == 0 ? random.nextInt(EntryLayout.COST_MAX + 1) : 0);
     spec.userFlags(random.nextInt(EntryLayout.USER_FLAGS_MAX + 1));
     if (alike != null) {
@@ -487,7 +517,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
           });
     }
     if (everything) {
-      assertThat(live.values()).allMatch(this::isVisible);
+      assertThat(live.values()).allMatch(this::mayStay);
     }
   }
 
@@ -496,11 +526,14 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private void counted(@Nullable Known known) {
     hits += known != null ? 1 : 0;
     misses += known == null ? 1 : 0;
+    if (known != null) {
+      known.access(clock.millis());
+    }
   }
 
   private void assertInfo(Known known) {
     assertThat(info.version()).isEqualTo(known.version);
-    assertThat(info.expiryMillis()).isEqualTo(known.expiryMillis);
+    assertThat(info.expiryMillis()).isEqualTo(known.expiryMillis(clock.millis()));
     assertThat(info.cost()).isEqualTo(known.cost);
     assertThat(info.userFlags()).isEqualTo(known.userFlags);
     assertThat(info.valueLength()).isEqualTo(known.value.length);

@@ -453,7 +453,7 @@ class WriteRulesTest {
             entry == block
                 ? mayChangeInEntry(partition, entry, offset - entry, length, value)
                 : mayChangeInPiece(partition, entry, offset - block, length),
-            "an entry that is named does not change but for references and links, ENT-1",
+            "an entry that is named does not change but for references, idle deadlines and links, ENT-1",
             mode,
             offset,
             length);
@@ -477,6 +477,11 @@ class WriteRulesTest {
         return entries.versionOf(value) == entries.version(entry);
       }
       int flags = entries.flags(entry);
+      if ((flags & EntryLayout.IDLE) != 0
+          && field == EntryLayout.idleOffset(flags) + EntryLayout.IDLE_DEADLINE_OFFSET
+          && length == Integer.BYTES) {
+        return true;
+      }
       boolean link = (flags & EntryLayout.CHAINED) != 0 && field == EntryLayout.chainOffset(flags);
       return link && length == Integer.BYTES && isBeingChanged(partition, entry);
     }
