@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Allocation.</b> No method allocates, but for those that return a fresh array, {@link #explain}, {@link
  * #stats()}, and values over 256 KiB in a buffer that is off the heap or read-only, which cost a small object.
  *
- * <p><b>Threads.</b> Any thread may call any method. Reads take no lock and never wait for writers for long; a key
- * is seen as before or as after a write, never in between.
+ * <p><b>Threads.</b> Any thread may call any method. Reads take no lock, but for a moment now and then where there
+ * is a time to idle, and never wait for writers for long; a key is seen as before or as after a write, never in
+ * between.
  *
  * <p><b>Errors.</b> Null throws {@link NullPointerException}; a range outside its array, or a key or value over its
  * limit, {@link IllegalArgumentException}; a closed cache {@link IllegalStateException}. After any of them the
@@ -185,7 +186,7 @@ public interface ByteCache extends AutoCloseable {
   /** As {@link Cache#resize(long)}. */
   long resize(long bytes);
 
-  /** The longest key in bytes: 8,156, or 2,012 in a cache of less than 16 MiB. */
+  /** The longest key in bytes: 8,148, or 2,004 in a cache of less than 16 MiB. */
   int keyBytesMax();
 
   /** The largest value in bytes: half of the cache's memory, or what an array can hold. */

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * yields an object of its own; changing it does not change the cache. Keys are the same when their bytes are, and
  * so are values.
  *
- * <p><b>Threads.</b> Any thread, virtual ones too, may call any method at any time. Reads take no lock. No lock is
- * held while code of the user runs: codecs, loaders, functions and listeners may use the cache and may block.
+ * <p><b>Threads.</b> Any thread, virtual ones too, may call any method at any time. Reads take no lock, but for a
+ * moment now and then where there is a time to idle. No lock is held while code of the user runs: codecs, loaders,
+ * functions and listeners may use the cache and may block.
  *
  * <p><b>Room.</b> When the memory is full, entries are evicted: a write does not fail for want of room. An entry
  * may go at any moment. A value for which there is no room even so counts as written and evicted at once.

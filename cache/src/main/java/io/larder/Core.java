@@ -451,6 +451,12 @@ final class Core {
 
   private void fill(PutSpec spec, PutSpec.Condition condition, long expectedVersion, Entry entry) {
     spec.cost(entry.cost()).expiryMillis(expiryMillis(entry));
+    long idle = entry.idleMillis() == Entry.TTL_OF_CACHE ? settings.idleMillis() : entry.idleMillis();
+    if (idle == Entry.TTL_NEVER) {
+      spec.timeToIdle(0, 0);
+    } else {
+      spec.timeToIdle(idle, now());
+    }
     switch (condition) {
       case ALWAYS -> spec.always();
       case IF_ABSENT -> spec.ifAbsent();
@@ -464,7 +470,7 @@ final class Core {
     if (ttl == Entry.TTL_NEVER) {
       return 0;
     }
-    long now = ticking != null ? ticking.now() : Math.max(0, clock.millis());
+    long now = now();
     if (ttl > EntryLayout.EXPIRY_MILLIS_MAX - now) {
       return 0;
     }
@@ -472,6 +478,10 @@ final class Core {
       ticking.noteDeadline(now + ttl);
     }
     return now + ttl;
+  }
+
+  private long now() {
+    return Math.max(0, clock.now());
   }
 
   private void helpWithRemovals() {

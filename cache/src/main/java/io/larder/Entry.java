@@ -3,7 +3,8 @@ package io.larder;
 import java.time.Duration;
 
 /**
- * What a write says about its entry besides the value: how long it lives and what recomputing it costs.
+ * What a write says about its entry besides the value: how long it lives, used or unused, and what recomputing it
+ * costs.
  *
  * <p>Immutable: keep one and use it for many writes. The static methods begin one, the others add to it.
  *
@@ -13,23 +14,25 @@ public final class Entry {
   /** The largest cost. */
   public static final int COST_MAX = 1_048_575;
 
-  /** The cache's own {@code expireAfterWrite}, if it has one, applies. */
+  /** The cache's own {@code expireAfterWrite} or {@code expireAfterAccess}, if it has one, applies. */
   static final long TTL_OF_CACHE = 0;
 
   /** Never expires. */
   static final long TTL_NEVER = Long.MAX_VALUE;
 
-  private static final Entry PLAIN = new Entry(TTL_OF_CACHE, 0);
+  private static final Entry PLAIN = new Entry(TTL_OF_CACHE, TTL_OF_CACHE, 0);
 
   private final long ttlMillis;
+  private final long idleMillis;
   private final int cost;
 
-  private Entry(long ttlMillis, int cost) {
+  private Entry(long ttlMillis, long idleMillis, int cost) {
     this.ttlMillis = ttlMillis;
+    this.idleMillis = idleMillis;
     this.cost = cost;
   }
 
-  /** The cache's own time to live, and no cost: what a write without options has. */
+  /** The cache's own time to live and time to idle, and no cost: what a write without options has. */
   public static Entry plain() {
     return PLAIN;
   }
@@ -45,9 +48,27 @@ public final class Entry {
     return PLAIN.withTtl(millis("ttl", ttl));
   }
 
-  /** Does not expire, whatever the cache's own {@code expireAfterWrite} says. */
+  /** Has no time to live, whatever the cache's own {@code expireAfterWrite} says. */
   public static Entry withoutTtl() {
     return PLAIN.withTtl(TTL_NEVER);
+  }
+
+  /**
+   * The entry with a time to idle: it expires when nobody has accessed it for so long, whatever the cache's own {@code
+   * expireAfterAccess} says, or when its time to live has passed, whichever is first. {@code
+   * Entry.plain().timeToIdle(...)} is an entry that has this and nothing else. What an access is, and how exact the
+   * time is, {@link CacheBuilder#expireAfterAccess} says.
+   *
+   * @param idle positive; rounded up to whole milliseconds; more than 139 years is for ever
+   * @throws IllegalArgumentException when it is zero or negative
+   */
+  public Entry timeToIdle(Duration idle) {
+    return new Entry(ttlMillis, millis("timeToIdle", idle), cost);
+  }
+
+  /** The entry without a time to idle, whatever the cache's own {@code expireAfterAccess} says. */
+  public Entry withoutTimeToIdle() {
+    return new Entry(ttlMillis, TTL_NEVER, cost);
   }
 
   /**
@@ -62,15 +83,19 @@ public final class Entry {
     if (cost < 0 || cost > COST_MAX) {
       throw new IllegalArgumentException("cost=" + cost + " is outside 0 to " + COST_MAX);
     }
-    return new Entry(ttlMillis, cost);
+    return new Entry(ttlMillis, idleMillis, cost);
   }
 
   private Entry withTtl(long millis) {
-    return new Entry(millis, cost);
+    return new Entry(millis, idleMillis, cost);
   }
 
   long ttlMillis() {
     return ttlMillis;
+  }
+
+  long idleMillis() {
+    return idleMillis;
   }
 
   int cost() {
@@ -92,7 +117,10 @@ public final class Entry {
 
   @Override
   public String toString() {
-    String ttl = ttlMillis == TTL_OF_CACHE ? "of the cache" : ttlMillis == TTL_NEVER ? "none" : ttlMillis + " ms";
-    return "Entry[ttl=" + ttl + ", cost=" + cost + "]";
+    return "Entry[ttl=" + text(ttlMillis) + ", timeToIdle=" + text(idleMillis) + ", cost=" + cost + "]";
+  }
+
+  private static String text(long millis) {
+    return millis == TTL_OF_CACHE ? "of the cache" : millis == TTL_NEVER ? "none" : millis + " ms";
   }
 }

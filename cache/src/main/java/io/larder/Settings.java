@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param byteHits whether hits count by their bytes
  * @param loadCosts whether the time that a load takes is the cost of its entry
  * @param ttlMillis how long entries live that do not say so themselves; {@link Entry#TTL_NEVER} for ever
+ * @param idleMillis how long entries live that nobody accesses, and that do not say so themselves; likewise
  * @param verifyReads whether each read checks the checksum of the value
  * @param recordStats whether hits, misses and loads are counted
  * @param hugePages whether to ask for huge pages
@@ -34,6 +35,7 @@ record Settings(
     boolean byteHits,
     boolean loadCosts,
     long ttlMillis,
+    long idleMillis,
     boolean recordStats,
     boolean verifyReads,
     boolean hugePages,
@@ -50,6 +52,7 @@ record Settings(
         + (byteHits ? " byByteHitRatio" : "")
         + (loadCosts ? " costByLoadTime" : "")
         + " expireAfterWrite=" + (ttlMillis == Entry.TTL_NEVER ? "never" : ttlMillis + " ms")
+        + (idleMillis == Entry.TTL_NEVER ? "" : " expireAfterAccess=" + idleMillis + " ms")
         + " recordStats=" + recordStats
         + " verifyReads=" + verifyReads
         + " hugePages=" + hugePages

@@ -2,6 +2,7 @@ package io.larder;
 
 import io.larder.engine.StoreClock;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.agrona.concurrent.CachedEpochClock;
 
 /**
@@ -9,9 +10,8 @@ import org.agrona.concurrent.CachedEpochClock;
  * so that a jump of the wall clock neither expires nor revives anything.
  *
  * <p>While something may expire the maintenance thread ticks about each millisecond, and reading the time is
- * reading one field. While that thread is busy with a user's code, or has not yet noticed the first deadline, each
- * reading asks the system instead: never stale, only slower. While nothing may expire the time stands still, and
- * nobody can tell, but by {@link #recentMillis}, which goes on with each round of that thread.
+ * reading one field. While that thread is busy with a user's code, or has not yet noticed the first deadline, or
+ * nothing may expire any more, each reading asks the system instead: never stale, only slower.
  *
  * <p>Any thread reads; only the maintenance thread ticks.
  */
@@ -24,15 +24,22 @@ final class TickingClock implements StoreClock {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  private final LongSupplier nanos;
   private final long beginMillis = System.currentTimeMillis();
-  private final long beginNanos = System.nanoTime();
+  private final long beginNanos;
   private final CachedEpochClock tick = new CachedEpochClock();
   private final CachedEpochClock recent = new CachedEpochClock();
   private final AtomicLong lastDeadlineMillis = new AtomicLong();
 
   TickingClock() {
-    tick.update(beginMillis);
-    recent.update(LIVE);
+    this(System::nanoTime);
+  }
+
+  /** With a monotonic clock of nanoseconds. */
+  TickingClock(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.beginNanos = nanos.getAsLong();
+    pause();
   }
 
   @Override
@@ -47,27 +54,28 @@ final class TickingClock implements StoreClock {
     return millis != LIVE ? millis : now();
   }
 
-  /** The time now, whether or not the tick stands still: for computing a deadline. */
-  long now() {
-    return beginMillis + (System.nanoTime() - beginNanos) / NANOS_PER_MILLI;
+  /** The time now, whatever the tick says. */
+  @Override
+  public long now() {
+    return beginMillis + (nanos.getAsLong() - beginNanos) / NANOS_PER_MILLI;
   }
 
   /** Something expires at that time: there is a reason to tick until then. */
-  void noteDeadline(long expiryMillis) {
+  @Override
+  public void noteDeadline(long expiryMillis) {
     if (expiryMillis > lastDeadlineMillis.getOpaque()) {
       lastDeadlineMillis.accumulateAndGet(expiryMillis + DEADLINE_STEP_MILLIS, Math::max);
       pause();
     }
   }
 
-  /** Advances the tick if anything may still expire; says whether it does. */
+  /** Advances the tick if anything may still expire, and ends it otherwise; says whether anything may. */
   boolean tick() {
     long now = now();
     recent.update(now);
     boolean ticking = now <= lastDeadlineMillis.getOpaque() + DEADLINE_STEP_MILLIS;
-    if (ticking) {
-      tick.update(now);
-    }
+    // Not left as it is: that may be from before the last deadline, if this thread was held up.
+    tick.update(ticking ? now : LIVE);
     return ticking;
   }
 

@@ -41,7 +41,7 @@ public final class ValueView {
     return open().info().version();
   }
 
-  /** When the entry expires, in milliseconds of the cache's clock; 0 when it does not. */
+  /** When the entry expires, in milliseconds of the cache's clock; 0 when it does not; later, with a time to idle. */
   public long expiryMillis() {
     return open().info().expiryMillis();
   }

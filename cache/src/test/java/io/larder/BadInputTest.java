@@ -169,6 +169,7 @@ final class BadInputTest {
         () -> bytes.get(MemorySegment.ofArray(key), null));
     refusesNull("batch", () -> bytes.getAll(null));
     refusesNull("ttl", () -> Entry.ttl(null));
+    refusesNull("timeToIdle", () -> Entry.plain().timeToIdle(null));
     refusesNull("type", () -> Codec.json(null));
   }
 
@@ -332,6 +333,8 @@ final class BadInputTest {
   void timesAndCostsOutsideTheLimits() {
     refuses("ttl=PT0S is not positive", () -> Entry.ttl(Duration.ZERO));
     refuses("ttl=PT-1S is not positive", () -> Entry.ttl(Duration.ofSeconds(-1)));
+    refuses("timeToIdle=PT0S is not positive", () -> Entry.plain().timeToIdle(Duration.ZERO));
+    refuses("timeToIdle=PT-1S is not positive", () -> Entry.plain().timeToIdle(Duration.ofSeconds(-1)));
     refuses("cost=-1 is outside 0 to 1048575", () -> Entry.plain().cost(-1));
     refuses("cost=1048576 is outside 0 to 1048575", () -> Entry.ttl(Duration.ofDays(1)).cost(1 << 20));
     assertThat(Entry.plain().cost(Entry.COST_MAX).toString()).contains("1048575");

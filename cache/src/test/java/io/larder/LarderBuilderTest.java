@@ -84,6 +84,12 @@ final class LarderBuilderTest {
         "PT2S",
         b -> b.expireAfterWrite(Duration.ofSeconds(1)),
         b -> b.expireAfterWrite(Duration.ofSeconds(2)));
+    refusesSecond(
+        "expireAfterAccess",
+        "PT1S",
+        "PT1S",
+        b -> b.expireAfterAccess(Duration.ofSeconds(1)),
+        b -> b.expireAfterAccess(Duration.ofSeconds(1)));
     refusesSecond("name", "a", "b", b -> b.name("a"), b -> b.name("b"));
     refusesSecond("recordStats", "true", "false", b -> b.recordStats(true), b -> b.recordStats(false));
     refusesSecond("verifyReads", "true", "true", b -> b.verifyReads(true), b -> b.verifyReads(true));
@@ -124,6 +130,12 @@ final class LarderBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().expireAfterWrite(Duration.ofMillis(-5)))
         .withMessage("expireAfterWrite=PT-0.005S is not positive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().expireAfterAccess(Duration.ZERO))
+        .withMessage("expireAfterAccess=PT0S is not positive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().expireAfterAccess(Duration.ofNanos(-1)))
+        .withMessage("expireAfterAccess=PT-0.000000001S is not positive");
   }
 
   @Test
@@ -143,6 +155,9 @@ final class LarderBuilderTest {
     assertThatNullPointerException()
         .isThrownBy(() -> builder().expireAfterWrite(null))
         .withMessage("expireAfterWrite is null");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().expireAfterAccess(null))
+        .withMessage("expireAfterAccess is null");
   }
 
   @Test

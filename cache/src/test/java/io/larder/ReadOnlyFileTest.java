@@ -127,6 +127,9 @@ class ReadOnlyFileTest {
         .isThrownBy(() -> reader().expireAfterWrite(Duration.ofSeconds(1)).build())
         .withMessageContaining("expireAfterWrite=PT1S has nothing to do");
     assertThatIllegalStateException()
+        .isThrownBy(() -> reader().expireAfterAccess(Duration.ofSeconds(1)).build())
+        .withMessageContaining("expireAfterAccess=PT1S has nothing to do");
+    assertThatIllegalStateException()
         .isThrownBy(() -> reader().removalListener((key, value, cause) -> {}).build())
         .withMessageContaining("removalListener");
     assertThatIllegalStateException()

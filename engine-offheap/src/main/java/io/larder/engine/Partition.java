@@ -454,7 +454,7 @@ final class Partition {
       return;
     }
     if (fate == Fate.EXPIRED) {
-      fates.add(hash, fate, entries.expiryMillis(entry));
+      fates.add(hash, fate, entries.expiryMillis(entry, clock));
     } else {
       fates.add(hash, fate);
     }

@@ -75,6 +75,12 @@ record StoreReader(
         memory, where, partitions, entries, sampler, clock, counters, verify, readOnly, false, seed);
   }
 
+  /** The same, for looks that leave nothing behind. */
+  StoreReader withoutMarks() {
+    return new StoreReader(
+        memory, where, partitions, entries, sampler, clock, counters, verify, true, false, seed);
+  }
+
   /**
    * Looks a key up and copies its value, to {@code array} or, where that is null, to {@code segment}, from
    * {@code at} on, if it is at most {@code room} bytes; or lets {@code view} look at it.
@@ -158,12 +164,6 @@ record StoreReader(
         : readAgain(hash, key, keyOffset, keyLength, null, null, 0, 0, view.infoToFill(), view, outcome);
   }
 
-  /** One that reads the same and marks no hits. */
-  StoreReader withoutMarks() {
-    return new StoreReader(
-        memory, where, partitions, entries, sampler, clock, counters, verify, true, seed);
-  }
-
   /**
    * Looks a key up once, for who wants to know about its entry only; what is hidden tells about itself too.
    *
@@ -171,7 +171,7 @@ record StoreReader(
    */
   int glance(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
     info.flags = EntryInfo.NOTHING;
-    return attempt(hash, key, keyOffset, keyLength, null, null, 0, -1, info, null);
+    return attempt(hash, key, keyOffset, keyLength, null, null, 0, -1, info, null, false);
   }
 
   /** Whether what a view was bound to has not changed since. */
@@ -348,9 +348,13 @@ record StoreReader(
       entries.hit(entry, word);
       sampler.hit(hash);
     }
-    if (outcome >= 0 && span != 0) {
-      long version = entries.versionOf(word);
-      long idleMillis = prolong(hash, key, keyOffset, keyLength, version, span, deadline, locked);
+    if (span != 0) {
+      long now = clock.millis();
+      long idleMillis = IdleTime.deadlineMillis(span, deadline, now);
+      if (outcome >= 0 && prolongs && IdleTime.isDue(span, idleMillis, now)) {
+        long moved = prolong(hash, key, keyOffset, keyLength, entries.versionOf(word), locked);
+        idleMillis = moved == 0 ? idleMillis : moved;
+      }
       if (info != null) {
         info.idleMillis = idleMillis;
       }
@@ -385,32 +389,19 @@ record StoreReader(
   }
 
   /**
-   * Moves the deadline of an entry that has been read, if it is due, IDL-1.
+   * Moves the deadline of an entry that has been read, as it is due, IDL-1.
    *
    * @param locked whether the caller has the partition's lock
-   * @return when the deadline is then, in milliseconds
+   * @return when the deadline is then, in milliseconds; 0 when it is not known: the entry has gone, or the lock was not
+   *     to be had
    */
-  private long prolong(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      long version,
-      int span,
-      int deadline,
-      boolean locked) {
-    long now = clock.millis();
-    long millis = IdleTime.deadlineMillis(span, deadline, now);
-    if (!prolongs || !IdleTime.isDue(span, millis, now)) {
-      return millis;
-    }
+  private long prolong(long hash, byte[] key, int keyOffset, int keyLength, long version, boolean locked) {
     Partition partition = partitions[where.partition(hash)];
     if (!locked && !partition.lockForMoment()) {
-      return millis;
+      return 0;
     }
     try {
-      long moved = partition.prolong(hash, key, keyOffset, keyLength, version);
-      return moved == 0 ? millis : moved;
+      return partition.prolong(hash, key, keyOffset, keyLength, version);
     } finally {
       if (!locked) {
         partition.unlock();
