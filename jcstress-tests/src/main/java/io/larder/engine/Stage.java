@@ -48,6 +48,7 @@ public final class Stage {
 
   private final Store store;
   private final Partition partition;
+  private final Entries entries;
   private final Sweeper sweeper;
   private final StoreReader swiftReader;
   private final FastPath swift;
@@ -77,7 +78,7 @@ public final class Stage {
             .withClock(() -> millis)
             .withOwners(owners);
     SizeClasses classes = SizeClasses.of(GEOMETRY.slabBytes(), GEOMETRY.unitShift());
-    Entries entries = new Entries(memory, GEOMETRY, SEED);
+    this.entries = new Entries(memory, GEOMETRY, SEED);
     this.store = source.apply(memory, options);
     SlabPool pool = new SlabPool(memory, GEOMETRY);
     this.partition = new Partition(memory, GEOMETRY, classes, pool, entries, 0, options);
@@ -151,6 +152,13 @@ public final class Stage {
     return swiftReader.read(hash(key), key, 0, key.length, null, null, 0, -1, info) < 0 ? Store.ABSENT : info.version();
   }
 
+  /** When an entry expires, in milliseconds; 0 for never, or when there is none. It is no access to the entry. */
+  public long expiry(byte[] key) {
+    EntryInfo info = new EntryInfo();
+    boolean there = store.find(hash(key), key, 0, key.length, info);
+    return there ? info.expiryMillis() : 0;
+  }
+
   /** Reads a value into {@code room}: its length, or {@link Store#ABSENT}. */
   public int get(byte[] key, byte[] room) {
     return swift.get(hash(key), key, 0, key.length, room, null, 0, room.length);
@@ -172,6 +180,18 @@ public final class Stage {
     ValueView view = new ValueView(store.memory());
     int length = swiftReader.view(hash(key), key, 0, key.length, view);
     return length < 0 ? length : copy(view, room, stalls);
+  }
+
+  /** Moves the idle deadline of an entry as an access does, a stall after it was found, and does not find it again. */
+  public void prolongCarelessly(byte[] key, Stalls stalls) {
+    long entry = entry(key);
+    int span = entry == 0 ? 0 : entries.idleSpan(entry);
+    stalls.stall();
+    if (span != 0) {
+      partition.lock();
+      entries.prolong(entry, span, millis);
+      partition.unlock();
+    }
   }
 
   private static int copy(ValueView view, byte[] room, Stalls stalls) {
