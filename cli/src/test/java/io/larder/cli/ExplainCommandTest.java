@@ -96,7 +96,7 @@ class ExplainCommandTest {
     assertThat(err.toString()).contains("shared.larder", "ABSENT");
     open().close();
     assertThat(execute("explain", file().toString(), "x".repeat(10_000))).isEqualTo(2);
-    assertThat(err.toString()).contains("KEY is 10000 bytes, must be up to 2012");
+    assertThat(err.toString()).contains("KEY is 10000 bytes, must be up to 2004");
     Files.writeString(file(), "somebody else's notes");
     assertThat(execute("explain", file().toString(), "a")).isEqualTo(2);
     assertThat(err.toString()).contains("NOT_A_REGION");
