@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *                as always, and finds zeros when the space is gone. After S4 hardly anybody is left; where the read
  *                itself takes space (tmpfs) and there is none, it is a fault, LOST-1
  *   Killed     : the resizer word keeps the dead token. Whoever sees it takes over, as for LCK-1, and goes on to
- *                slabsTarget, which is 0 until S2 or L2 and again before the resizer is free: then the size stays.
- *                S5 and L3 may be done twice. A slab on its way is in the hand of the partition, ALC-3
+ *                slabsTarget, which is 0 until S2 or L2 and again before the resizer is free: then the size stays, and
+ *                nothing is evicted. S5 and L3 may be done twice. A slab on its way is in the hand of the partition,
+ *                ALC-3
  *   Checked by : RegionResizerTest, CrashAtEveryStoreTest, SharedRegionResizeTest
  * </pre>
  */
@@ -93,8 +94,11 @@ final class RegionResizer {
       return false;
     }
     long target = memory.getLong(RegionLayout.SLABS_TARGET_OFFSET);
-    boolean begun = target >= geometry.slabCountMin() && target <= geometry.slabCount();
-    resizeLocked(begun ? (int) target : pool.end() - pool.countRetired(), space);
+    if (target >= geometry.slabCountMin() && target <= geometry.slabCount()) {
+      resizeLocked((int) target, space);
+    } else {
+      keepSizeLocked(space);
+    }
     return true;
   }
 
@@ -111,9 +115,23 @@ final class RegionResizer {
         giveBackRetired(space);
       }
     } finally {
-      memory.setLongRelease(RegionLayout.SLABS_TARGET_OFFSET, NO_TARGET);
-      PartitionLock.release(memory, RegionLayout.RESIZER_OFFSET);
+      release();
     }
+  }
+
+  /** Goes on for one who had not said a size: nothing has to make room, so nothing is evicted. */
+  private void keepSizeLocked(RegionSpace space) throws IOException {
+    try {
+      setRetired(pool.countRetired());
+      giveBackRetired(space);
+    } finally {
+      release();
+    }
+  }
+
+  private void release() {
+    memory.setLongRelease(RegionLayout.SLABS_TARGET_OFFSET, NO_TARGET);
+    PartitionLock.release(memory, RegionLayout.RESIZER_OFFSET);
   }
 
   private void setRetired(long count) {
@@ -179,15 +197,17 @@ final class RegionResizer {
       boolean more = true;
       while (more && partition.tryLockOrTakeOver()) {
         try {
-          if (pool.freeCount() == 0) {
-            sweepers[partition.number].sweepSlab(false);
-          }
-          more = shrinkIndex(partition);
+          more = shrinkIndex(partition) || sweepForIndex(partition);
         } finally {
           partition.unlock();
         }
       }
     }
+  }
+
+  /** Sweeps a slab when an index waits for one; whether the index got on then. */
+  private boolean sweepForIndex(Partition partition) {
+    return partition.index.isResizing() && sweepers[partition.number].sweepSlab(false) && shrinkIndex(partition);
   }
 
   private void giveBackRetired(RegionSpace space) throws IOException {

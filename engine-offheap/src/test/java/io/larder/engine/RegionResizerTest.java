@@ -143,6 +143,13 @@ class RegionResizerTest {
     }
   }
 
+  /** The index grows by small entries, and takes even the reserve: whoever wants a slab has to sweep then. */
+  private static void putUntilThePoolIsEmpty(Store store) {
+    for (int number = KEYS; store.stats().freeBytes() > 0; number++) {
+      assertThat(put(store, number, 0)).isPositive();
+    }
+  }
+
   private static int readAll(Store store) {
     byte[] buffer = new byte[1 << 20];
     int there = 0;
@@ -204,6 +211,21 @@ class RegionResizerTest {
     fill(store);
     store.assertValid();
     assertThat(store.stats().payloadBytes()).isGreaterThan(smallBytes * 2);
+  }
+
+  @Test
+  void evictsNothingWhenThePoolHasWhatIsToGo() throws IOException {
+    Store store = Store.open(memory, options);
+    for (int number = 0; number < KEYS / 8; number++) {
+      assertThat(put(store, number, 1 + random.nextInt(VALUE_BYTES_MAX))).isPositive();
+    }
+    long wanted = BYTES - store.stats().freeBytes();
+    assertThat(store.resize(wanted, space)).isEqualTo(wanted);
+    assertThat(readAll(store)).isEqualTo(KEYS / 8);
+    assertThat(store.stats().freeBytes()).isZero();
+    assertThat(store.resize(wanted, space)).as("the size that it has").isEqualTo(wanted);
+    assertThat(readAll(store)).isEqualTo(KEYS / 8);
+    store.assertValid();
   }
 
   @Test
@@ -321,6 +343,7 @@ class RegionResizerTest {
     store.resize(SMALL, space);
     store.resize(BYTES - (1 << 20), space);
     fill(store);
+    putUntilThePoolIsEmpty(store);
     long before = store.bytes();
     int there = readAll(store);
     memory.putLong(RegionLayout.RESIZER_OFFSET, OTHER);
