@@ -125,7 +125,7 @@ final class Evictor {
     if (partition.number == 0) {
       long residents = entriesWhenFull();
       if (residents != 0) {
-        selector.fit(residents);
+        selector.fit(residents, ghosts.capacity());
       }
     }
     if (sampler.contains(hash)) {

@@ -47,6 +47,11 @@ final class Ghosts {
     this.buckets = bytes / BUCKET_BYTES;
   }
 
+  /** How many keys can be remembered. */
+  int capacity() {
+    return buckets * (SLOTS - 1);
+  }
+
   /** Forgets a key; returns the frequency that it had, 0 when it is not remembered. */
   int take(long hash, int epoch) {
     long bucket = bucket(hash, epoch);

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * accesses as a shadow has entries. A lead in the last {@value #SHORT_MEMORY} times that is too large for chance counts
  * at once.
  *
- * <p>The region holds all of it: a header, records of the keys (fingerprint, frequency, and for each shadow two bits:
- * absent, or 1 + its clock), for each shadow the positions that its hand goes round and the queue of its window, and
- * how often each {@link ReuseDistances reuse distance} was met, which is the miss ratio as a function of the size. As
- * a writer may be killed anywhere within, and a file may have been damaged, nothing that is read here is used as an
- * offset before it has been bounded; the worst is a bad choice for some time.
+ * <p>The region holds all of it: a header, records of the keys (fingerprint and {@link ShadowState}), for each shadow
+ * the positions that its hand goes round, the queue of its window and its ghosts, and how often each {@link
+ * ReuseDistances reuse distance} was met, which is the miss ratio as a function of the size. As a writer may be killed
+ * anywhere within, and a file may have been damaged, nothing that is read here is used as an offset before it has been
+ * bounded; the worst is a bad choice for some time.
  */
 final class PolicySelector {
   private static final int MODES = PolicyMode.count();
@@ -36,9 +36,10 @@ final class PolicySelector {
   private static final int ACCESSES = 20;
   private static final int RESIDENTS = 24;
   private static final int REQUESTS = 28;
+  private static final int GHOSTS = 32;
   private static final int SHADOWS = 64;
   private static final int DISTANCES = 256;
-  private static final int HEADER_BYTES = 512;
+  static final int HEADER_BYTES = 512;
 
   /** Reuse distances are counted in this part of the first partition's size, up to so many of them. */
   private static final int DISTANCE_STEPS = 12;
@@ -59,18 +60,20 @@ final class PolicySelector {
   private static final int SHADOW_BYTES = 48;
 
   // A record: the key's fingerprint, and its state.
-  private static final int RECORD_BYTES = 8;
+  static final int RECORD_BYTES = 8;
   private static final int BUCKET_RECORDS = 8;
-  private static final int STATE = 4;
-  private static final int RECORDS_PER_ENTRY = 8;
-  private static final int FREQUENCY_MASK = 0xF;
-  private static final int EPOCH_SHIFT = 4;
-  private static final int EPOCH_MASK = 0xF;
-  private static final int RESIDENCY_SHIFT = 8;
-  private static final int RESIDENCY_MASK = 3;
+  static final int STATE = 4;
+  static final int RECORDS_PER_ENTRY = 8;
 
-  /** The records, four positions and four quarters for the queues. */
-  private static final int BYTES_PER_ENTRY = RECORDS_PER_ENTRY * RECORD_BYTES + MODES * Integer.BYTES * 5 / 4;
+  /** A ghost is a record, 1 for the first. */
+  private static final int GHOST_BYTES = Short.BYTES;
+
+  /** Of so many ghosts the least frequent gives way to another, as in {@link Ghosts}. */
+  private static final int GHOSTS_COMPARED = 15;
+
+  /** The records; for each shadow a position, a quarter for the queue, and room for a ghost for every second entry. */
+  private static final int BYTES_PER_ENTRY =
+      RECORDS_PER_ENTRY * RECORD_BYTES + MODES * (Integer.BYTES * 5 / 4 + GHOST_BYTES / 2);
 
   /** In a position: the entry is in the window. */
   private static final int IN_WINDOW = 1 << 31;
@@ -135,8 +138,9 @@ final class PolicySelector {
    * Fits the shadows and the sample to the first partition; when its size has changed much they begin anew.
    *
    * @param residents how many entries it holds while it is full
+   * @param ghosts how many keys it remembers beside them
    */
-  void fit(long residents) {
+  void fit(long residents, int ghosts) {
     int capacity = get(CAPACITY);
     int fitted = get(RESIDENTS);
     int now = Math.clamp(residents, 1, Integer.MAX_VALUE);
@@ -144,6 +148,7 @@ final class PolicySelector {
       capacity = Math.min(Math.clamp(now / REDUCTION, CAPACITY_MIN, CAPACITY_MAX), Math.min(now, capacityMax));
       begin(capacity);
       put(RESIDENTS, now);
+      put(GHOSTS, (int) Math.min((long) capacity * ghosts / now, (long) capacity * RECORDS_PER_ENTRY));
       fitted = now;
     }
     sampler.setShare((int) Math.min(HitSampler.EVERYTHING, ((long) HitSampler.EVERYTHING * capacity - 1) / fitted + 1));
@@ -262,22 +267,22 @@ final class PolicySelector {
     int fingerprint = (int) (mixed >>> Integer.SIZE) | 1;
     int first = (int) (((mixed & 0xFFFF_FFFFL) * capacity) >>> Integer.SIZE) * BUCKET_RECORDS;
     int victim = -1;
-    int least = FREQUENCY_MASK + 1;
+    int least = ShadowState.FREQUENCY_MAX + 1;
     for (int record = first; record < first + BUCKET_RECORDS; record++) {
       int state = state(record, capacity);
-      int frequency = frequency(state);
       if (memory.getInt(record(record)) == fingerprint) {
-        setState(record, withFrequency(state, Math.min(frequency + 1, FREQUENCY_MASK)));
+        setState(record, ShadowState.requested(state));
         return record;
       }
-      if (state >>> RESIDENCY_SHIFT == 0 && frequency < least) {
+      int frequency = ShadowState.highestFrequency(state);
+      if (ShadowState.isAbsent(state) && frequency < least) {
         least = frequency;
         victim = record;
       }
     }
     if (victim >= 0) {
       memory.putInt(record(victim), fingerprint);
-      setState(victim, withFrequency(0, 1));
+      setState(victim, ShadowState.first(epoch()));
     }
     return victim;
   }
@@ -286,31 +291,14 @@ final class PolicySelector {
     return offset + HEADER_BYTES + (long) record * RECORD_BYTES;
   }
 
-  /** A record's state; 0 where there is no such record. */
+  /** A record's state as of now; as never asked for where there is no such record. */
   private int state(int record, int capacity) {
-    return record < 0 || record >= capacity * RECORDS_PER_ENTRY ? 0 : memory.getInt(record(record) + STATE);
+    int state = record < 0 || record >= capacity * RECORDS_PER_ENTRY ? 0 : memory.getInt(record(record) + STATE);
+    return ShadowState.aged(state, epoch());
   }
 
   private void setState(int record, int state) {
     memory.putInt(record(record) + STATE, state);
-  }
-
-  private int frequency(int state) {
-    int passed = (epoch() - (state >>> EPOCH_SHIFT)) & EPOCH_MASK;
-    return (state & FREQUENCY_MASK) >>> passed;
-  }
-
-  private int withFrequency(int state, int frequency) {
-    return (state & -(1 << RESIDENCY_SHIFT)) | frequency | ((epoch() & EPOCH_MASK) << EPOCH_SHIFT);
-  }
-
-  private static int residency(int state, int shadow) {
-    return (state >>> (RESIDENCY_SHIFT + 2 * shadow)) & RESIDENCY_MASK;
-  }
-
-  private static int withResidency(int state, int shadow, int residency) {
-    int shift = RESIDENCY_SHIFT + 2 * shadow;
-    return (state & ~(RESIDENCY_MASK << shift)) | (residency << shift);
   }
 
   // ---- a shadow, which works as Evictor does
@@ -335,11 +323,11 @@ final class PolicySelector {
 
   private void access(int shadow, int record, int capacity) {
     int state = state(record, capacity);
-    int residency = residency(state, shadow);
+    int residency = ShadowState.residency(state, shadow);
     if (residency != 0) {
       put(field(shadow, NEW_HITS), get(field(shadow, NEW_HITS)) + 1);
       if (residency <= PolicyBits.CLOCK_MAX) {
-        setState(record, withResidency(state, shadow, residency + 1));
+        setState(record, ShadowState.withResidency(state, shadow, residency + 1));
       }
       return;
     }
@@ -352,7 +340,7 @@ final class PolicySelector {
     } else {
       put(field(shadow, COUNT), count + 1);
     }
-    setState(record, withResidency(state(record, capacity), shadow, 1));
+    setState(record, ShadowState.withResidency(state(record, capacity), shadow, 1));
     if (window <= 0) {
       memory.putInt(position(shadow, place, capacity), record);
       return;
@@ -388,13 +376,60 @@ final class PolicySelector {
 
   private void setResidency(int shadow, int record, int residency, int capacity) {
     if (record < capacity * RECORDS_PER_ENTRY) {
-      setState(record, withResidency(state(record, capacity), shadow, residency));
+      setState(record, ShadowState.withResidency(state(record, capacity), shadow, residency));
     }
   }
 
   private int evict(int shadow, int place, int capacity) {
-    setResidency(shadow, recordAt(shadow, place, capacity), 0, capacity);
+    int record = recordAt(shadow, place, capacity);
+    setResidency(shadow, record, 0, capacity);
+    if (get(GHOSTS) < capacity * RECORDS_PER_ENTRY && ShadowState.frequency(state(record, capacity), shadow) > 0) {
+      remember(shadow, record, capacity);
+    }
     return place;
+  }
+
+  /** Makes a record that a shadow has evicted one of its ghosts, and lets it forget the one whose place that takes. */
+  private void remember(int shadow, int record, int capacity) {
+    int places = ghosts(capacity);
+    int place = (int) ((Integer.toUnsignedLong(memory.getInt(record(record))) * places) >>> Integer.SIZE);
+    long taken = ghost(shadow, place, capacity);
+    int least = Integer.MAX_VALUE;
+    for (int i = 0; i < Math.min(GHOSTS_COMPARED, places); i++) {
+      long ghost = ghost(shadow, place, capacity);
+      int held = memory.getShort(ghost) - 1;
+      if (held == record) {
+        return;
+      }
+      int frequency = ghostFrequency(shadow, held, capacity);
+      if (frequency < least) {
+        least = frequency;
+        taken = ghost;
+      }
+      place = place + 1 == places ? 0 : place + 1;
+    }
+    if (least > 0) {
+      int forgotten = memory.getShort(taken) - 1;
+      setState(forgotten, ShadowState.forgotten(state(forgotten, capacity), shadow));
+    }
+    memory.putShort(taken, record + 1);
+  }
+
+  /** What a shadow would forget with a ghost; 0 when it holds the key again, or the place is free. */
+  private int ghostFrequency(int shadow, int record, int capacity) {
+    int state = state(record, capacity);
+    return ShadowState.residency(state, shadow) == 0 ? ShadowState.frequency(state, shadow) : 0;
+  }
+
+  /** How many ghosts each shadow has place for: so many for its entries as the first partition has for its own. */
+  private int ghosts(int capacity) {
+    long room = offset + bytes - ghost(0, 0, capacity);
+    return Math.clamp(get(GHOSTS), 1, (int) (room / GHOST_BYTES / MODES));
+  }
+
+  private long ghost(int shadow, int place, int capacity) {
+    long ghosts = queued(MODES, 0, capacity);
+    return ghosts + ((long) place * MODES + shadow) * GHOST_BYTES;
   }
 
   /** Evicts one entry of a full shadow; returns the position that it had. */
@@ -407,7 +442,7 @@ final class PolicySelector {
       }
       int candidate = pop(shadow, capacity);
       int state = state(recordAt(shadow, candidate, capacity), capacity);
-      if (residency(state, shadow) - 1 >= mode.promotedAt) {
+      if (ShadowState.residency(state, shadow) - 1 >= mode.promotedAt) {
         promote(shadow, candidate, capacity);
         continue;
       }
@@ -416,7 +451,7 @@ final class PolicySelector {
       }
       int victim = victim(shadow, capacity);
       int victimState = state(recordAt(shadow, victim, capacity), capacity);
-      if (mode.admits(frequency(state), frequency(victimState))) {
+      if (mode.admits(ShadowState.frequency(state, shadow), ShadowState.frequency(victimState, shadow))) {
         promote(shadow, candidate, capacity);
         return evict(shadow, victim, capacity);
       }
@@ -433,7 +468,7 @@ final class PolicySelector {
       int place = memory.getInt(position(shadow, hand, capacity));
       if (place >= 0) {
         int state = state(place, capacity);
-        int residency = residency(state, shadow);
+        int residency = ShadowState.residency(state, shadow);
         if (residency <= 1 || passed++ >= HAND_STEPS) {
           break;
         }

@@ -1,0 +1,70 @@
+package io.larder.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.larder.allocator.RegionGeometry;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** What the shadows hold and remember, read from their memory. */
+class PolicySelectorTest {
+  private static final long BYTES = 8 << 20;
+  private static final int RESIDENTS = 8_192;
+  private static final int CAPACITY = 128;
+
+  private final SplittableRandom random = TestSeed.random("PolicySelectorTest");
+  private final RegionGeometry geometry = RegionGeometry.of(BYTES, PartitionLayout.BYTES);
+  private final ArrayMemory memory = new ArrayMemory(BYTES);
+  private final PolicySelector selector = new PolicySelector(memory, geometry, new HitSampler(0));
+
+  /** Requests of twice as many keys as would leave ghosts for all records, each asked for a few times. */
+  private void requestMany() {
+    for (int i = 0; i < 40 * CAPACITY; i++) {
+      long hash = random.nextLong();
+      selector.access(hash);
+      selector.access(hash);
+    }
+  }
+
+  private int state(int record) {
+    long at = geometry.selectorOffset() + PolicySelector.HEADER_BYTES + (long) record * PolicySelector.RECORD_BYTES;
+    return ShadowState.aged(memory.getInt(at + PolicySelector.STATE), selector.epoch());
+  }
+
+  /** The keys that a shadow remembers and does not hold. */
+  private int ghosts(int shadow) {
+    int ghosts = 0;
+    for (int record = 0; record < CAPACITY * PolicySelector.RECORDS_PER_ENTRY; record++) {
+      boolean absent = ShadowState.residency(state(record), shadow) == 0;
+      ghosts += absent && ShadowState.frequency(state(record), shadow) > 0 ? 1 : 0;
+    }
+    return ghosts;
+  }
+
+  @Test
+  void aShadowRemembersNoLargerPartThanTheCache() {
+    selector.fit(RESIDENTS, RESIDENTS / 4);
+    requestMany();
+    for (int shadow = 0; shadow < PolicyMode.count(); shadow++) {
+      assertThat(ghosts(shadow)).as("of shadow %d", shadow).isBetween(CAPACITY / 8, CAPACITY / 4);
+    }
+  }
+
+  @Test
+  void aShadowRemembersAsMuchAsItHasRecordsWhereTheCacheRemembersMore() {
+    selector.fit(RESIDENTS, 10 * RESIDENTS);
+    requestMany();
+    for (int shadow = 0; shadow < PolicyMode.count(); shadow++) {
+      assertThat(ghosts(shadow)).as("of shadow %d", shadow).isGreaterThan(4 * CAPACITY);
+    }
+  }
+
+  @Test
+  void aShadowOfACacheWithFewGhostsRemembersOne() {
+    selector.fit(RESIDENTS, 1);
+    requestMany();
+    for (int shadow = 0; shadow < PolicyMode.count(); shadow++) {
+      assertThat(ghosts(shadow)).as("of shadow %d", shadow).isLessThanOrEqualTo(1);
+    }
+  }
+}
