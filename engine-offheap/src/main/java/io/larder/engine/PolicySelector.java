@@ -37,7 +37,7 @@ final class PolicySelector {
   private static final int RESIDENTS = 24;
   private static final int REQUESTS = 28;
   private static final int GHOSTS = 32;
-  private static final int SHADOWS = 64;
+  static final int SHADOWS = 64;
   private static final int DISTANCES = 256;
   static final int HEADER_BYTES = 512;
 
@@ -56,8 +56,8 @@ final class PolicySelector {
   private static final int COUNT = 20;
   private static final int HAND = 24;
   private static final int QUEUE_HEAD = 28;
-  private static final int QUEUE_COUNT = 32;
-  private static final int SHADOW_BYTES = 48;
+  static final int QUEUE_COUNT = 32;
+  static final int SHADOW_BYTES = 48;
 
   // A record: the key's fingerprint, and its state.
   static final int RECORD_BYTES = 8;
@@ -341,13 +341,13 @@ final class PolicySelector {
       put(field(shadow, COUNT), count + 1);
     }
     setState(record, ShadowState.withResidency(state(record, capacity), shadow, 1));
-    if (window <= 0) {
+    if (!full || window <= 0) {
       memory.putInt(position(shadow, place, capacity), record);
       return;
     }
     memory.putInt(position(shadow, place, capacity), record | IN_WINDOW);
     int queueCount = Math.clamp(get(field(shadow, QUEUE_COUNT)), 0, queueCapacity(capacity));
-    if (queueCount == queueCapacity(capacity) || (!full && queueCount == window)) {
+    if (queueCount == queueCapacity(capacity)) {
       promote(shadow, pop(shadow, capacity), capacity);
       queueCount = get(field(shadow, QUEUE_COUNT));
     }

@@ -67,4 +67,24 @@ class PolicySelectorTest {
       assertThat(ghosts(shadow)).as("of shadow %d", shadow).isLessThanOrEqualTo(1);
     }
   }
+
+  private int inWindow(int shadow) {
+    long at = geometry.selectorOffset() + PolicySelector.SHADOWS + (long) shadow * PolicySelector.SHADOW_BYTES;
+    return memory.getInt(at + PolicySelector.QUEUE_COUNT);
+  }
+
+  @Test
+  void aShadowHasNoWindowWhileItIsNotFull() {
+    selector.fit(RESIDENTS, RESIDENTS);
+    for (int i = 0; i < CAPACITY; i++) {
+      selector.access(i);
+      for (int shadow = 0; shadow < PolicyMode.count(); shadow++) {
+        assertThat(inWindow(shadow)).as("of shadow %d, with %d keys", shadow, i + 1).isZero();
+      }
+    }
+    selector.access(CAPACITY);
+    for (int shadow = 0; shadow < PolicyMode.count(); shadow++) {
+      assertThat(inWindow(shadow)).as("of shadow %d, full", shadow).isOne();
+    }
+  }
 }
