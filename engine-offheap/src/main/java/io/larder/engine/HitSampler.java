@@ -11,7 +11,7 @@ package io.larder.engine;
  */
 final class HitSampler {
   private static final int STRIPES = 64;
-  private static final int PLACES = 64;
+  private static final int PLACES = 256;
 
   // Behind two counters and what else is in their lines.
   private static final int FIRST_PLACE = 16;

@@ -33,7 +33,7 @@ final class PolicySelector {
   private static final int CAPACITY = 8;
   private static final int UNTIL_CHECK = 12;
   private static final int UNTIL_EPOCH = 16;
-  private static final int ACCESSES = 20;
+  static final int ACCESSES = 20;
   private static final int RESIDENTS = 24;
   private static final int REQUESTS = 28;
   private static final int GHOSTS = 32;

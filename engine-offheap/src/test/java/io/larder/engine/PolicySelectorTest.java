@@ -15,7 +15,8 @@ class PolicySelectorTest {
   private final SplittableRandom random = TestSeed.random("PolicySelectorTest");
   private final RegionGeometry geometry = RegionGeometry.of(BYTES, PartitionLayout.BYTES);
   private final ArrayMemory memory = new ArrayMemory(BYTES);
-  private final PolicySelector selector = new PolicySelector(memory, geometry, new HitSampler(0));
+  private final HitSampler sampler = new HitSampler(0);
+  private final PolicySelector selector = new PolicySelector(memory, geometry, sampler);
 
   /** Requests of twice as many keys as would leave ghosts for all records, each asked for a few times. */
   private void requestMany() {
@@ -86,5 +87,32 @@ class PolicySelectorTest {
     for (int shadow = 0; shadow < PolicyMode.count(); shadow++) {
       assertThat(inWindow(shadow)).as("of shadow %d, full", shadow).isOne();
     }
+  }
+
+  @Test
+  void runsOfHitsWithoutAWriteAreHandedOver() {
+    // Of so few residents every key is in the sample.
+    selector.fit(CAPACITY, CAPACITY);
+    for (int i = 0; i < 2 * CAPACITY; i++) {
+      sampler.hit(random.nextLong());
+    }
+    sampler.take(selector);
+    assertThat(accesses()).isEqualTo(2 * CAPACITY);
+    sampler.take(selector);
+    assertThat(accesses()).as("each once").isEqualTo(2 * CAPACITY);
+  }
+
+  @Test
+  void hitsThatNobodyTakesAreLostAtLast() {
+    selector.fit(CAPACITY, CAPACITY);
+    for (int i = 0; i < 100 * CAPACITY; i++) {
+      sampler.hit(random.nextLong());
+    }
+    sampler.take(selector);
+    assertThat(accesses()).isBetween(CAPACITY, 10 * CAPACITY);
+  }
+
+  private int accesses() {
+    return memory.getInt(geometry.selectorOffset() + PolicySelector.ACCESSES);
   }
 }
