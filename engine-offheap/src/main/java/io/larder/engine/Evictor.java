@@ -235,7 +235,11 @@ final class Evictor {
     int left = partition.getInt(PartitionLayout.MIXED_FOR_OFFSET);
     if (left <= 0 || left > LOOK_EVERY) {
       left = LOOK_EVERY;
-      partition.putInt(PartitionLayout.MIXED_OFFSET, (sizesDiffer() ? SIZES : 0) | (costsDiffer() ? COSTS : 0));
+      int mixed = (sizesDiffer() ? SIZES : 0) | (costsDiffer() ? COSTS : 0);
+      partition.putInt(PartitionLayout.MIXED_OFFSET, mixed);
+      if (partition.number == 0) {
+        selector.setCostsDiffer((mixed & COSTS) != 0);
+      }
     }
     partition.putInt(PartitionLayout.MIXED_FOR_OFFSET, left - 1);
     return partition.getInt(PartitionLayout.MIXED_OFFSET);

@@ -37,6 +37,7 @@ final class PolicySelector {
   private static final int RESIDENTS = 24;
   private static final int REQUESTS = 28;
   private static final int GHOSTS = 32;
+  private static final int COSTS_DIFFER = 36;
   static final int SHADOWS = 64;
   private static final int DISTANCES = 256;
   static final int HEADER_BYTES = 512;
@@ -101,6 +102,9 @@ final class PolicySelector {
 
   /** All frequencies are halved after so many accesses for each entry. */
   private static final int ACCESSES_PER_EPOCH = 20;
+
+  /** While costs differ the frequencies count for more, and so must be of late. */
+  private static final int ACCESSES_PER_EPOCH_OF_COSTS = 8;
 
   private static final int HAND_STEPS = 32;
 
@@ -171,8 +175,18 @@ final class PolicySelector {
   private void begin(int capacity) {
     memory.zero(offset + CAPACITY, bytes - CAPACITY);
     put(UNTIL_CHECK, interval(capacity));
-    put(UNTIL_EPOCH, capacity * ACCESSES_PER_EPOCH);
+    put(UNTIL_EPOCH, epochAccesses(capacity));
     put(CAPACITY, capacity);
+  }
+
+  /** How many accesses are between two halvings. */
+  private int epochAccesses(int capacity) {
+    return capacity * (get(COSTS_DIFFER) == 0 ? ACCESSES_PER_EPOCH : ACCESSES_PER_EPOCH_OF_COSTS);
+  }
+
+  /** Told by the first partition: whether the costs of what has come of late differ. */
+  void setCostsDiffer(boolean differ) {
+    put(COSTS_DIFFER, differ ? 1 : 0);
   }
 
   private static int interval(int capacity) {
@@ -203,9 +217,9 @@ final class PolicySelector {
       }
     }
     put(ACCESSES, Math.min(get(ACCESSES), Integer.MAX_VALUE - 1) + 1);
-    int untilEpoch = get(UNTIL_EPOCH) - 1;
+    int untilEpoch = Math.min(get(UNTIL_EPOCH), epochAccesses(capacity)) - 1;
     if (untilEpoch <= 0) {
-      untilEpoch = capacity * ACCESSES_PER_EPOCH;
+      untilEpoch = epochAccesses(capacity);
       put(EPOCH, get(EPOCH) + 1);
       halveDistances();
     }

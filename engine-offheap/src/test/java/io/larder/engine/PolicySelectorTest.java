@@ -115,4 +115,34 @@ class PolicySelectorTest {
   private int accesses() {
     return memory.getInt(geometry.selectorOffset() + PolicySelector.ACCESSES);
   }
+
+  @Test
+  void frequenciesAreHalvedSoonerWhileCostsDiffer() {
+    selector.fit(RESIDENTS, RESIDENTS);
+    int equal = accessesUntilNextEpoch();
+    selector.setCostsDiffer(true);
+    int different = accessesUntilNextEpoch();
+    selector.setCostsDiffer(false);
+    assertThat(equal).isEqualTo(20 * CAPACITY);
+    assertThat(different).isEqualTo(8 * CAPACITY);
+    assertThat(accessesUntilNextEpoch()).as("the epoch that has begun").isEqualTo(different);
+    assertThat(accessesUntilNextEpoch()).as("when costs are equal again").isEqualTo(equal);
+  }
+
+  @Test
+  void whatIsLeftOfALongEpochIsCutWhenCostsBeginToDiffer() {
+    selector.fit(RESIDENTS, RESIDENTS);
+    selector.access(0);
+    selector.setCostsDiffer(true);
+    assertThat(accessesUntilNextEpoch()).isEqualTo(8 * CAPACITY);
+  }
+
+  private int accessesUntilNextEpoch() {
+    int before = selector.epoch();
+    int accesses = 0;
+    while (selector.epoch() == before) {
+      selector.access(accesses++ % CAPACITY);
+    }
+    return accesses;
+  }
 }

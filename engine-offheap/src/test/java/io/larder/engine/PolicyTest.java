@@ -176,6 +176,18 @@ class PolicyTest {
   }
 
   @Test
+  void frequenciesAreHalvedSoonerWhileCostsDiffer() {
+    PolicySelector selector = new PolicySelector(memory, store.geometry(), new HitSampler(0));
+    PutSpec some = new PutSpec().cost(3);
+    PutSpec others = new PutSpec().cost(4);
+    ratio(number -> request(number, some), 2 * WARM, i -> popular());
+    int withEqualCosts = selector.epoch();
+    ratio(number -> request(number, number % 2 == 0 ? some : others), 2 * WARM, i -> popular());
+    assertThat(withEqualCosts).isPositive();
+    assertThat(selector.epoch() - withEqualCosts).isGreaterThan(withEqualCosts + withEqualCosts / 2);
+  }
+
+  @Test
   void nothingBadComesOfGarbageInItsMemory() {
     ratio(this::request, WARM, i -> popular());
     for (int round = 0; round < 20; round++) {
