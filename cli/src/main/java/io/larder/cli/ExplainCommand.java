@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
       "Show why a key is in a shared file or is not: what became of it last, by which process ever.",
       "",
       "Only reads, beside those who use the file, takes none of their locks, and is no access to the key. The latest"
-          + " removals and refusals are remembered, in a 2,048th of the file at 8 bytes each; of older ones nothing is"
-          + " known. Exit code 0 whatever the answer is, 2 if the file cannot be opened.",
+          + " removals and refusals are remembered, 8 bytes of each in one part of 2,048 of the file; of older ones"
+          + " nothing is known. Exit code 0 whatever the answer is, 2 if the file cannot be opened.",
       ""
     })
 final class ExplainCommand implements Callable<Integer> {

@@ -258,18 +258,21 @@ final class HashIndex {
     memory.setByteOpaque(bucket + BucketLayout.PASS_OFFSET, pass(bucket) + delta);
   }
 
+  /** The slots of a bucket whose tags fit a pattern, {@link BucketLayout#candidates}. */
+  private long candidates(long bucket, long pattern) {
+    return BucketLayout.candidates(
+        memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
+        memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
+        pattern);
+  }
+
   /** Finds the slot of the entry with this key; {@link #NO_SLOT} when there is none. */
   long find(long hash, byte[] key, int keyOffset, int keyLength) {
     locate(hash);
     long pattern = BucketLayout.pattern(BucketLayout.tag(hash));
     for (long index = home; ; index++) {
       long bucket = bucket(directory, index);
-      long set =
-          BucketLayout.candidates(
-              memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-              memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-              pattern);
-      for (; set != 0; set &= set - 1) {
+      for (long set = candidates(bucket, pattern); set != 0; set &= set - 1) {
         long slot = BucketLayout.candidate(bucket, set);
         if (holdsKey(slot, key, keyOffset, keyLength)) {
           found = index;
@@ -310,12 +313,7 @@ final class HashIndex {
 
   /** The slot of a bucket that holds a reference, by its tag if that is right, and otherwise whatever its tag is. */
   private int slotIn(long bucket, int tag, int reference) {
-    long set =
-        BucketLayout.candidates(
-            memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-            memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-            BucketLayout.pattern(tag));
-    for (; set != 0; set &= set - 1) {
+    for (long set = candidates(bucket, BucketLayout.pattern(tag)); set != 0; set &= set - 1) {
       long slot = BucketLayout.candidate(bucket, set);
       if (memory.getInt(slot) == reference) {
         return BucketLayout.slotIndex(slot);
@@ -343,12 +341,7 @@ final class HashIndex {
     locate((long) (name >>> NAME_TAG_BITS) << NAME_HOME_SHIFT);
     for (long index = home; ; index++) {
       long bucket = bucket(directory, index);
-      long set =
-          BucketLayout.candidates(
-              memory.getLong(bucket + BucketLayout.TAGS_OFFSET),
-              memory.getInt(bucket + BucketLayout.TAGS_TAIL_OFFSET),
-              BucketLayout.pattern(tag));
-      for (; set != 0; set &= set - 1) {
+      for (long set = candidates(bucket, BucketLayout.pattern(tag)); set != 0; set &= set - 1) {
         long slot = BucketLayout.candidate(bucket, set);
         long entry = entries.offset(memory.getInt(slot));
         if (slabs.isInUse(entry)

@@ -251,7 +251,6 @@ final class Partition {
   }
 
   /** As {@link #beginCounting}, for a second entry. */
-
   private void countAfter(long entry, int sign) {
     if (entries.is(entry, EntryLayout.LEASE)) {
       add(PartitionLayout.LEASES_AFTER_OFFSET, sign);

@@ -2,7 +2,9 @@ package io.larder.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GhostsTest {
@@ -48,6 +50,46 @@ class GhostsTest {
     for (int own = 0; own < 15; own++) {
       assertThat(ghosts.take(hash(3, own), 0)).isEqualTo(own == 4 ? 0 : 2);
     }
+  }
+
+  /** The ghosts of the third bucket: its words but for the first, which is the stamp. */
+  private int[] bucket() {
+    int[] words = new int[Ghosts.BUCKET_BYTES / Short.BYTES];
+    for (int slot = 0; slot < words.length; slot++) {
+      words[slot] = memory.getShort(OFFSET + 3L * Ghosts.BUCKET_BYTES + (long) slot * Short.BYTES);
+    }
+    return words;
+  }
+
+  @Test
+  void eachChangeIsOfOneGhostAndTheRightOne() {
+    ghosts.put(hash(3, 0), 1, 0);
+    int stamp = bucket()[0];
+    boolean[] changed = new boolean[bucket().length];
+    for (int i = 0; i < 20_000; i++) {
+      int own = random.nextInt(64);
+      // At times the highest only, so that a full bucket has no slot that is less frequent than another.
+      int frequency = i / 100 % 2 == 0 ? 15 : 1 + random.nextInt(15);
+      int[] before = bucket();
+      boolean put = random.nextInt(4) != 0;
+      int taken = put ? 0 : ghosts.take(hash(3, own), 0);
+      if (put) {
+        ghosts.put(hash(3, own), frequency, 0);
+      }
+      int[] after = bucket();
+      assertThat(after[0]).as("the stamp").isEqualTo(stamp);
+      int least = IntStream.of(before).skip(1).map(word -> word & 15).min().orElseThrow();
+      for (int slot = 1; slot < after.length; slot++) {
+        if (after[slot] != before[slot]) {
+          changed[slot] = true;
+          assertThat(after[slot]).isEqualTo(put ? (own << 4) | frequency : 0);
+          assertThat(before[slot] & 15).isEqualTo(put ? least : taken);
+          assertThat(put || before[slot] >>> 4 == own).isTrue();
+        }
+      }
+      assertThat(put || (taken != 0) == !Arrays.equals(after, before)).isTrue();
+    }
+    assertThat(IntStream.range(1, changed.length).allMatch(slot -> changed[slot])).as("every slot").isTrue();
   }
 
   @Test
