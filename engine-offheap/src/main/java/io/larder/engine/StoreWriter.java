@@ -36,7 +36,7 @@ record StoreWriter(
    * Home buckets that a write moves while the index is being resized: enough to be done long before the next
    * resizing.
    */
-  private static final int RESIZE_STEPS = 2;
+  static final int RESIZE_STEPS = 2;
 
   /** More blocks than any value has. */
   private static final int BLOCKS_PER_ENTRY_MAX = 1 << 20;
