@@ -2,6 +2,7 @@
 module io.larder.cache {
   requires static transitive org.jspecify;
   requires static tools.jackson.databind;
+  requires static org.lz4.java;
   requires io.larder.engine;
   requires io.larder.allocator;
   requires io.larder.mmap;
