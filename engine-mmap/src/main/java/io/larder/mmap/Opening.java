@@ -214,9 +214,7 @@ final class Opening {
   }
 
   private StoreOptions options(long limit, boolean checksums) {
-    return new StoreOptions(
-        limit, base.partitions(), base.hashSeed(), checksums, base.clock(), base.maximumEntries(), base.byteHits(),
-        base.sink(), LockOwners.PRIVATE, base.lockWaitNanos());
+    return base.withMemoryBytes(limit).withVerifyReads(checksums).withOwners(LockOwners.PRIVATE);
   }
 
   private Place place() {

@@ -90,6 +90,26 @@ public final class Batch {
     return lengths[Objects.checkIndex(index, count)];
   }
 
+  /** The array in which a key is. */
+  public byte[] key(int index) {
+    return keys[Objects.checkIndex(index, count)];
+  }
+
+  /** Where in its array a key begins. */
+  public int keyOffset(int index) {
+    return keyOffsets[Objects.checkIndex(index, count)];
+  }
+
+  /** The bytes of a key. */
+  public int keyLength(int index) {
+    return keyLengths[Objects.checkIndex(index, count)];
+  }
+
+  /** Says that a value of that length has been found elsewhere, and copied if there is room for it. */
+  public void setLength(int index, int length) {
+    lengths[Objects.checkIndex(index, count)] = length;
+  }
+
   /** The array in which all values are. */
   public byte[] values() {
     return values;

@@ -2,6 +2,7 @@ package io.larder.engine;
 
 import io.larder.allocator.Memory;
 import io.larder.allocator.RegionGeometry;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What the bytes of an entry mean, for whoever may rely on them: the holder of the partition's lock.
@@ -132,7 +133,8 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
     return (info >>> EntryLayout.INFO_FLAGS_SHIFT) & EntryLayout.FLAGS_MASK;
   }
 
-  private int userFlags(long entry) {
+  /** The user's flags, and nothing above them. */
+  int userFlags(long entry) {
     return memory.getInt(entry + EntryLayout.KEY_LENGTH_OFFSET)
         >>> (EntryLayout.INFO_FLAGS_SHIFT + EntryLayout.USER_FLAGS_SHIFT);
   }
@@ -266,6 +268,18 @@ record Entries(Memory memory, int unitShift, long seed, long versionMask, long s
       length = continuationLength(next);
       memory.copyOut(next + ContinuationLayout.HEADER_BYTES, target, at, length);
       at += length;
+    }
+  }
+
+  /** As {@link #copyValue(long, byte[])}, into a segment from {@code at} on. */
+  void copyValue(long entry, MemorySegment target, long at) {
+    int length = inlineLength(entry);
+    memory.copyOut(key(entry) + keyLength(entry), target, at, length);
+    long to = at + length;
+    for (long next = firstContinuation(entry); next != 0; next = nextContinuation(next)) {
+      length = continuationLength(next);
+      memory.copyOut(next + ContinuationLayout.HEADER_BYTES, target, to, length);
+      to += length;
     }
   }
 

@@ -10,6 +10,7 @@ public final class EntryInfo {
   long idleMillis;
   int userFlags;
   int valueLength;
+  int policyBits;
 
   /** All flags, {@link EntryLayout}; of what is hidden from readers, too. */
   int flags = NOTHING;
@@ -27,6 +28,11 @@ public final class EntryInfo {
     return IdleTime.earlier(EntryLayout.expiryMillis(terms), idleMillis);
   }
 
+  /** Whether the entry expires by not being accessed. */
+  public boolean hasTimeToIdle() {
+    return idleMillis != 0;
+  }
+
   /** The cost that was given with the entry. */
   public int cost() {
     return EntryLayout.cost(terms);
@@ -35,6 +41,11 @@ public final class EntryInfo {
   /** The user's flags, 0 to {@link EntryLayout#USER_FLAGS_MAX}. */
   public int userFlags() {
     return userFlags;
+  }
+
+  /** Whether it has been hit before, of late: since the hand of CLOCK last came by, or since it was put. */
+  public boolean wasHit() {
+    return PolicyBits.clock(policyBits) > 0;
   }
 
   /** The bytes of the value. */

@@ -43,6 +43,8 @@ final class Partition {
   private final SlabPool pool;
   private final long record;
   private final @Nullable RemovalSink sink;
+  private final @Nullable VictimSink victims;
+  private final Victim victim;
   private final Entries entries;
   private final LockOwners owners;
   private final long token;
@@ -80,6 +82,8 @@ final class Partition {
     this.number = number;
     this.record = geometry.partitionOffset(number);
     this.sink = options.sink();
+    this.victims = options.victims();
+    this.victim = new Victim(memory, entries);
     this.entries = entries;
     this.classes = classes;
     this.slabs = new PartitionSlabs(memory, geometry, classes, pool, number);
@@ -95,6 +99,11 @@ final class Partition {
     if (!tryLock()) {
       lockSlowly();
     }
+  }
+
+  /** Whether nobody has the lock at the moment; what its last holder did is seen then. */
+  boolean isFree() {
+    return PartitionLock.holder(memory, lockWord()) == 0;
   }
 
   boolean tryLock() {
@@ -539,6 +548,9 @@ final class Partition {
         case EVICTED -> {
           add(PartitionLayout.EVICTIONS_OFFSET, 1);
           add(PartitionLayout.EVICTED_BYTES_OFFSET, payloadBytes(entry));
+          if (victims != null) {
+            victims.evicted(victim.at(entry));
+          }
         }
         case EXPIRED -> add(PartitionLayout.EXPIRATIONS_OFFSET, 1);
         case EXPLICIT -> add(PartitionLayout.REMOVALS_OFFSET, 1);

@@ -1,5 +1,8 @@
 package io.larder.engine;
 
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How to put: the condition and the terms of the new entry. A reusable parameter object for one thread; the
  * setters return it.
@@ -12,7 +15,8 @@ public final class PutSpec {
     ALWAYS,
     IF_ABSENT,
     IF_PRESENT,
-    IF_VERSION
+    IF_VERSION,
+    IF_GUARD
   }
 
   Condition condition = Condition.ALWAYS;
@@ -23,6 +27,7 @@ public final class PutSpec {
   int cost;
   int userFlags;
   boolean lease;
+  @Nullable BooleanSupplier guard;
 
   // Who has the lease that is in the way of this one, and its version.
   long holder;
@@ -37,6 +42,7 @@ public final class PutSpec {
     cost = 0;
     userFlags = 0;
     lease = false;
+    guard = null;
     return this;
   }
 
@@ -59,6 +65,23 @@ public final class PutSpec {
   public PutSpec ifVersion(long version) {
     expectedVersion = version;
     return when(Condition.IF_VERSION);
+  }
+
+  /**
+   * Puts whatever is there, provided that a condition holds which lies outside of the store. The guard is asked under
+   * the partition's lock, once or more before the entry is published under that same lock: it must only look, and never
+   * call the store.
+   */
+  public PutSpec ifHolds(BooleanSupplier newGuard) {
+    guard = newGuard;
+    return when(Condition.IF_GUARD);
+  }
+
+  /** Puts only where there is no entry, and provided that the guard holds, {@link #ifHolds}. */
+  public PutSpec ifAbsentAndHolds(BooleanSupplier newGuard) {
+    ifAbsent();
+    guard = newGuard;
+    return this;
   }
 
   private PutSpec when(Condition wanted) {

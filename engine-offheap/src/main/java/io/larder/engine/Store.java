@@ -699,7 +699,7 @@ public final class Store implements AutoCloseable {
   private long notStored(PutSpec spec) {
     failures.reject();
     return switch (spec.condition) {
-      case ALWAYS, IF_ABSENT -> REJECTED;
+      case ALWAYS, IF_ABSENT, IF_GUARD -> REJECTED;
       case IF_PRESENT, IF_VERSION -> failures.isLost() ? ABSENT : REJECTED;
     };
   }
@@ -764,6 +764,57 @@ public final class Store implements AutoCloseable {
    */
   public long remove(long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
     return remove(hash, key, keyOffset, keyLength, expectedVersion, false);
+  }
+
+  /**
+   * As {@link #remove}, whatever the version, for who believes that there is no such entry: then, and if nobody is
+   * writing to the partition, it takes no lock, DIS-1.
+   *
+   * <pre>
+   * DIS-1  What is discarded does not come back by a put whose guard has fallen before
+   *   Shared     : the partition's lock word; the index; what the guard looks at, G
+   *   Invariant  : when this returns there is no entry that was put under a guard which looked at G before X1
+   *   Discarder  : X1 change G so that the guard holds no more (the caller, before the call)   X2 full fence
+   *                X3 read the lock word, acquire   X4 look the key up without the lock   X5 else remove it under the
+   *                lock
+   *   Putter     : P1 lock, by CAS   P2 look at G   P3 publish   P4 unlock, release
+   *   Argument   : X3 finds the lock free before P1 or after P4. If before P1: X1 comes before X3 and P1 before P2, and
+   *                both pairs are kept in order by a full fence, so P2 sees X1, and nothing is published. If after P4:
+   *                X3 meets the store of P4, so X4 sees the entry, hidden or not, and goes on to X5. If X3 finds the
+   *                lock taken: X5 waits for P4
+   *   Checked by : DiscardTest; jcstress PutVersusDemotion
+   * </pre>
+   *
+   * @param info for the look; what it says afterwards means nothing
+   * @return as {@link #remove}
+   */
+  public long discard(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
+    VarHandle.fullFence();
+    try {
+      boolean absent = partition(hash).isFree() && isNothingThere(hash, key, keyOffset, keyLength, info);
+      arrive();
+      if (absent) {
+        return ABSENT;
+      }
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition(hash));
+    }
+    return remove(hash, key, keyOffset, keyLength, 0);
+  }
+
+  /** Whether there is no entry with the key, hidden or not; false too if that cannot be told at once. */
+  private boolean isNothingThere(long hash, byte[] key, int keyOffset, int keyLength, EntryInfo info) {
+    return looker.glance(hash, key, keyOffset, keyLength, info) == ABSENT && info.flags == EntryInfo.NOTHING;
+  }
+
+  /** Counts an access to an entry, if there is one; says whether there is. It is neither a hit nor a miss. */
+  public boolean touch(long hash, byte[] key, int keyOffset, int keyLength) {
+    try {
+      return arrived(reader.read(hash, key, keyOffset, keyLength, null, null, 0, -1, null)) >= 0;
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition(hash));
+      return false;
+    }
   }
 
   /**

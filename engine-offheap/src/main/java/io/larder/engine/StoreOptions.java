@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maximumEntries how many entries there may be beside the limit of bytes; 0 for any number
  * @param byteHits whether hits count by their bytes, so that a large entry is worth as much more
  * @param sink who learns of removals
+ * @param victims who is shown what is evicted
  * @param owners who holds the locks
  * @param lockWaitNanos how long a writer waits for a partition that another process has locked, 1 or more
  */
@@ -29,6 +30,7 @@ public record StoreOptions(
     long maximumEntries,
     boolean byteHits,
     @Nullable RemovalSink sink,
+    @Nullable VictimSink victims,
     LockOwners owners,
     long lockWaitNanos) {
 
@@ -43,8 +45,7 @@ public record StoreOptions(
    */
   public static StoreOptions ofExisting(long memoryBytes) {
     return new StoreOptions(
-        memoryBytes, 0, 0, false, StoreClock.SYSTEM, 0, false, null, LockOwners.PRIVATE,
-        Long.MAX_VALUE);
+        memoryBytes, 0, 0, false, StoreClock.SYSTEM, 0, false, null, null, LockOwners.PRIVATE, Long.MAX_VALUE);
   }
 
   /** A seed that nobody can guess; not 0. */
@@ -59,50 +60,62 @@ public record StoreOptions(
 
   public StoreOptions withMemoryBytes(long bytes) {
     return new StoreOptions(
-        bytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
+        bytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withPartitions(int count) {
     return new StoreOptions(
-        memoryBytes, count, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
+        memoryBytes, count, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withHashSeed(long seed) {
     return new StoreOptions(
-        memoryBytes, partitions, seed, verifyReads, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, seed, verifyReads, clock, maximumEntries, byteHits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withVerifyReads(boolean verify) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verify, clock, maximumEntries, byteHits, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verify, clock, maximumEntries, byteHits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withClock(StoreClock newClock) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, byteHits, sink,
-        owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, newClock, maximumEntries, byteHits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withMaximumEntries(long maximum) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximum, byteHits, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximum, byteHits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withByteHits(boolean hits) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, hits, sink, owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, hits, sink, victims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withSink(@Nullable RemovalSink newSink) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, newSink,
-        owners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, newSink, victims, owners,
+        lockWaitNanos);
+  }
+
+  public StoreOptions withVictims(@Nullable VictimSink newVictims) {
+    return new StoreOptions(
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, newVictims, owners,
+        lockWaitNanos);
   }
 
   public StoreOptions withOwners(LockOwners newOwners) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink,
-        newOwners, lockWaitNanos);
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, victims, newOwners,
+        lockWaitNanos);
   }
 
   /**
@@ -112,6 +125,7 @@ public record StoreOptions(
    */
   public StoreOptions withLockWait(Duration wait) {
     return new StoreOptions(
-        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, owners, wait.toNanos());
+        memoryBytes, partitions, hashSeed, verifyReads, clock, maximumEntries, byteHits, sink, victims, owners,
+        wait.toNanos());
   }
 }

@@ -326,6 +326,7 @@ record StoreReader(
       info.idleMillis = 0;
       info.userFlags = (flags >>> EntryLayout.USER_FLAGS_SHIFT) & EntryLayout.USER_FLAGS_MAX;
       info.valueLength = length;
+      info.policyBits = Entries.policyBitsOf(word);
     }
     int span = 0;
     int deadline = 0;

@@ -201,7 +201,7 @@ record StoreWriter(
 
   /** Whether it is worth building a large entry at all; the answer counts only when it is no. */
   private int checkFirst(Partition partition, long hash, byte[] key, int keyOffset, int keyLength, PutSpec spec) {
-    if (spec.condition == PutSpec.Condition.ALWAYS) {
+    if (spec.condition == PutSpec.Condition.ALWAYS || spec.condition == PutSpec.Condition.IF_GUARD) {
       return Store.DONE;
     }
     partition.lock();
@@ -235,10 +235,20 @@ record StoreWriter(
         entry != 0 && !entries.is(entry, EntryLayout.LEASE) && !entries.isExpired(entry, clock);
     return switch (spec.condition) {
       case ALWAYS -> Store.DONE;
-      case IF_ABSENT -> visible ? Store.PRESENT : checkLease(partition, entry, spec);
+      case IF_GUARD -> checkGuard(spec);
+      case IF_ABSENT -> visible ? Store.PRESENT : checkAbsent(partition, entry, spec);
       case IF_PRESENT -> visible ? Store.DONE : Store.ABSENT;
       case IF_VERSION -> checkVersion(entry, visible, spec.expectedVersion);
     };
+  }
+
+  private int checkAbsent(Partition partition, long entry, PutSpec spec) {
+    int guarded = checkGuard(spec);
+    return guarded == Store.DONE ? checkLease(partition, entry, spec) : guarded;
+  }
+
+  private static int checkGuard(PutSpec spec) {
+    return spec.guard == null || spec.guard.getAsBoolean() ? Store.DONE : Store.MISMATCH;
   }
 
   /** Whether a lease is in the way: of another lease, when another process has it. */

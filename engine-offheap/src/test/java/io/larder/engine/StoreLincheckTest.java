@@ -43,8 +43,7 @@ class StoreLincheckTest {
       store =
           Store.open(
               memory,
-              new StoreOptions(MEMORY_BYTES, 1, SEED, false, () -> 0, 0, false, null, LockOwners.PRIVATE,
-                  Long.MAX_VALUE));
+              StoreOptions.ofExisting(MEMORY_BYTES).withPartitions(1).withHashSeed(SEED).withClock(() -> 0));
     }
 
     static byte[] bytes(int key) {

@@ -322,7 +322,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     byte[] value = randomValue(alike);
     spec.reset();
     switch (condition) {
-      case ALWAYS -> spec.always();
+      case ALWAYS, IF_GUARD -> spec.always();
       case IF_ABSENT -> spec.ifAbsent();
       case IF_PRESENT -> spec.ifPresent();
       case IF_VERSION -> spec.ifVersion(expectedVersion);
@@ -345,7 +345,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     boolean visible = isVisible(old) && (ownCause == null || ownCause == Cause.REPLACED);
     Long lease = leases.get(ownKey);
     switch (condition) {
-      case ALWAYS -> assertThat(outcome).isPositive();
+      case ALWAYS, IF_GUARD -> assertThat(outcome).isPositive();
       case IF_ABSENT -> assertSuccess(outcome, !visible, Store.PRESENT);
       case IF_PRESENT -> assertSuccess(outcome, visible, Store.ABSENT);
       case IF_VERSION -> {
