@@ -35,6 +35,9 @@ public final class CacheBuilder<K, V> {
   private @Nullable Path sharedFile;
   private @Nullable Long bytesAtFirst;
   private @Nullable Path readOnlyFile;
+  private @Nullable TierFactory tier;
+  private @Nullable Compression compression;
+  private @Nullable Boolean flushOnClose;
   private @Nullable LongSupplier clock;
   private @Nullable Boolean recordStats;
   private @Nullable Boolean verifyReads;
@@ -210,6 +213,64 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
+   * Puts a second tier below the {@link #memory}: a file, larger than it, to which entries go that the memory evicts,
+   * and from which they come back when they are used again. It is for one cache at a time, and outlives it: the next
+   * cache on the file finds what is there.
+   *
+   * <p>Both are one cache: a key never goes back in time, whatever tier its value is in, and after a restart, {@code
+   * kill -9} included, a read yields the value last written or none. What is only in the memory is lost with the
+   * process, unless {@link #flushOnClose} is given and the cache is closed.
+   *
+   * <p>Writing to the file is for a thread of its own. When that cannot keep up, entries are dropped, and counted in
+   * {@link CacheStats#tier}. An entry with a time to idle is not written. When an entry comes back into the memory its
+   * version is another one: {@link Cache#replaceIfVersion} with the version from before fails then. {@link
+   * Cache#iterator} goes over both tiers, and may see an entry twice or miss it if it moves meanwhile; {@link
+   * Cache#estimatedSize} counts one twice that is in both.
+   *
+   * @param file on a disk, best a fast one; beside it a directory of lock files appears
+   * @param size as {@link #memory(String)} has it; all of it is reserved
+   * @throws IllegalArgumentException when it is not a size, or outside the limits
+   */
+  public CacheBuilder<K, V> file(Path file, String size) {
+    return file(file, MemorySize.parse(Arguments.notNull(size, "size")));
+  }
+
+  /** As {@link #file(Path, String)}, in bytes. */
+  public CacheBuilder<K, V> file(Path file, long bytes) {
+    Arguments.notNull(file, "file");
+    if (bytes < RegionGeometry.REGION_BYTES_MIN || bytes > RegionGeometry.REGION_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "file=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to "
+              + RegionGeometry.REGION_BYTES_MAX + " (4TiB)");
+    }
+    return tier(new FileTier(file, bytes));
+  }
+
+  /** As {@link #file(Path, String)}, with a second tier of another kind. */
+  public CacheBuilder<K, V> tier(TierFactory factory) {
+    refuseSecond("tier", this.tier, Arguments.notNull(factory, "tier"));
+    this.tier = factory;
+    return this;
+  }
+
+  /** Compresses the values in the second tier, those in the memory not. Without it they are not compressed. */
+  public CacheBuilder<K, V> compress(Compression compression) {
+    refuseSecond("compress", this.compression, Arguments.notNull(compression, "compress"));
+    this.compression = compression;
+    return this;
+  }
+
+  /**
+   * Has {@link Cache#close} write to the second tier all that is in the memory, so that the next cache on it finds
+   * that, too. It takes as long as writing the memory to the disk does.
+   */
+  public CacheBuilder<K, V> flushOnClose() {
+    refuseSecond("flushOnClose", this.flushOnClose, true);
+    this.flushOnClose = true;
+    return this;
+  }
+
+  /**
    * Entries expire when this much time has passed since they were written, unless their write says otherwise.
    * Without it they do not expire.
    *
@@ -335,8 +396,8 @@ public final class CacheBuilder<K, V> {
    * @throws IllegalStateException when memory is not given, or an executor without a removal listener, or with {@link
    *     #sharedFileReadOnly} what is about writing, or this builder has built before
    * @throws CacheException {@link CacheException.Code#MEMORY_UNAVAILABLE} when it is more than the machine or
-   *     container has, or than the operating system gives; {@link CacheException.Code#FILE_UNAVAILABLE} when the
-   *     shared file is not fit for this, or its place is not
+   *     container has, or than the operating system gives; {@link CacheException.Code#FILE_UNAVAILABLE} when a
+   *     file is not fit for this, or its place is not
    */
   public Cache<K, V> build() {
     Settings settings = settings();
@@ -376,6 +437,7 @@ public final class CacheBuilder<K, V> {
           "maximumEntries=" + maximumEntries + " and the shared file " + file
               + " are both given: what is shared is limited in bytes only");
     }
+    checkTier(file);
     LongSupplier millis = clock;
     return new Settings(
         name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
@@ -383,6 +445,9 @@ public final class CacheBuilder<K, V> {
         bytesAtFirst != null ? bytesAtFirst : memoryBytes == null ? 0 : memoryBytes,
         file,
         readOnlyFile != null,
+        tier,
+        compression,
+        flushOnClose != null,
         maximumEntries == null ? 0 : maximumEntries,
         byteHits != null,
         loadCosts != null,
@@ -394,6 +459,39 @@ public final class CacheBuilder<K, V> {
         lockMemory != null && lockMemory,
         executor,
         millis != null ? asStoreClock(millis) : null);
+  }
+
+  private void checkTier(@Nullable Path shared) {
+    if (tier == null) {
+      refuseWithoutTier("compress", compression);
+      refuseWithoutTier("flushOnClose", flushOnClose);
+      return;
+    }
+    if (shared != null) {
+      throw new IllegalStateException(
+          "tier=" + tier + " and the shared file " + shared
+              + " are both given: a second tier belongs to one process, since what it writes to the one must be ordered"
+              + " with what others write to the other");
+    }
+    if (removalListener != null) {
+      throw new IllegalStateException(
+          "tier=" + tier
+              + " and removalListener are both given: an entry that leaves one tier may be in the other, so nobody knows"
+              + " when it leaves the cache");
+    }
+    if (expireAfterAccess != null) {
+      throw new IllegalStateException(
+          "tier=" + tier + " and expireAfterAccess=" + expireAfterAccess
+              + " are both given: an entry with a time to idle is not written to a second tier, which would have nothing"
+              + " to do");
+    }
+  }
+
+  private void refuseWithoutTier(String option, @Nullable Object given) {
+    if (given != null) {
+      throw new IllegalStateException(
+          option + "=" + given + " has nothing to do: there is no second tier, such as file(path, size)");
+    }
   }
 
   private void refuseWithReadOnly(String option, @Nullable Object given) {

@@ -5,7 +5,7 @@ package io.larder;
  *
  * @param key the key
  * @param value the value
- * @param version 1 or more; no two writes to a key have the same one
+ * @param version 1 or more; no two writes to a key have the same one. 0 of an entry that is in the second tier only
  * @param expiryMillis when it expires, in milliseconds of the cache's clock; 0 when it does not. With a time to
  *     idle it is later if the entry is accessed
  * @param cost what recomputing it costs, as given by {@link Entry#cost(int)}

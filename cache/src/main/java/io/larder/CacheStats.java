@@ -1,6 +1,7 @@
 package io.larder;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a cache has counted since it was built, and what it holds now.
@@ -33,6 +34,8 @@ import java.util.List;
  * @param missRatioCurve what caches of an eighth to four times the memory would miss, from the smallest on: estimated
  *     for LRU from the reuse distances of a sample of the requests of late. Empty while too little is known: it begins
  *     when the cache is half full
+ * @param tier about the second tier; null when there is none. What the others say is about the memory, but for hits and
+ *     misses, which are of both together
  */
 public record CacheStats(
     long hits,
@@ -56,7 +59,8 @@ public record CacheStats(
     long indexBytes,
     long metadataBytes,
     boolean degraded,
-    List<MissRatio> missRatioCurve) {
+    List<MissRatio> missRatioCurve,
+    @Nullable TierStats tier) {
 
   /** Reads, found or not. */
   public long requests() {

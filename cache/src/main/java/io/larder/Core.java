@@ -69,7 +69,10 @@ final class Core {
   private final @Nullable TickingClock ticking;
   private final @Nullable Removals<?, ?> removals;
   private final Maintenance maintenance;
+  private final @Nullable Tiers tiers;
+  private final @Nullable TierAgent tierAgent;
   private final ReentrantLock maintaining = new ReentrantLock();
+  private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Guarded by maintaining. */
@@ -106,7 +109,10 @@ final class Core {
     Path file = settings.sharedFile();
     this.reading = file == null || !settings.readOnly() ? null : openReadOnly(file);
     this.region = file == null || settings.readOnly() ? null : openRegion(file);
-    this.store = reading != null ? reading.store() : region != null ? region.store() : openStore();
+    Tier below = settings.tier() == null ? null : openTier(settings.tier());
+    this.tiers = below == null ? null : new Tiers(below, settings.memoryBytes(), clock, settings.compression());
+    this.tierAgent = tiers == null ? null : new TierAgent(this, tiers);
+    this.store = reading != null ? reading.store() : region != null ? region.store() : openMemory();
     this.maintenance = new Maintenance(this, ticking, removals);
   }
 
@@ -120,6 +126,9 @@ final class Core {
     }
     try {
       core.maintenance.start();
+      if (core.tierAgent != null) {
+        core.tierAgent.start();
+      }
     } catch (Throwable noThread) {
       core.closeStore();
       throw noThread;
@@ -137,7 +146,8 @@ final class Core {
         .withClock(clock)
         .withMaximumEntries(settings.maximumEntries())
         .withByteHits(settings.byteHits())
-        .withSink(removals);
+        .withSink(removals)
+        .withVictims(tiers);
   }
 
   private SharedRegion openRegion(Path file) {
@@ -162,6 +172,14 @@ final class Core {
         CacheException.Code.FILE_UNAVAILABLE, "cache \"" + settings.name() + "\": " + unfit.getMessage(), unfit);
   }
 
+  private Tier openTier(TierFactory factory) {
+    try {
+      return factory.open(clock::now);
+    } catch (IOException unfit) {
+      throw unavailable(unfit);
+    }
+  }
+
   private void closeStore() {
     if (reading != null) {
       reading.close();
@@ -169,6 +187,21 @@ final class Core {
       region.close();
     } else {
       store.close();
+    }
+    if (tiers != null) {
+      tiers.close();
+    }
+  }
+
+  /** The memory; if it cannot be had, what has been opened before is closed. */
+  private Store openMemory() {
+    try {
+      return openStore();
+    } catch (Throwable failure) {
+      if (tiers != null) {
+        tiers.close();
+      }
+      throw failure;
     }
   }
 
@@ -233,6 +266,11 @@ final class Core {
     return settings;
   }
 
+  /** What the memory and the tier below it are together; null when there is no such tier. */
+  @Nullable Tiers tiers() {
+    return tiers;
+  }
+
   /** The store, if the cache is open. */
   Store store() {
     if (isClosed()) {
@@ -272,11 +310,61 @@ final class Core {
     checkLengths(open, keyLength, valueLength);
     fill(spec, condition, expectedVersion, entry);
     long hash = open.hash(key, keyOffset, keyLength);
+    if (tiers != null) {
+      long foreseen = foresee(open, condition, expectedVersion, hash, key, keyOffset, keyLength);
+      if (foreseen != 0) {
+        return foreseen;
+      }
+      tiers.begin(hash, key, keyOffset, keyLength);
+    }
     try {
       long outcome = open.put(hash, key, keyOffset, keyLength, value, valueOffset, valueLength, spec);
       return written(outcome, condition, expectedVersion, hash, key, keyOffset, keyLength);
     } catch (PartitionBusyException busy) {
       throw busy(busy);
+    } finally {
+      if (tiers != null) {
+        tiers.end(hash);
+      }
+    }
+  }
+
+  /**
+   * What will become of a conditional write, if it will fail: then what the second tier has is not to be discarded for
+   * it. An entry that is only there is brought into the memory first, so that the condition sees it. 0 when it may
+   * succeed.
+   */
+  private long foresee(
+      Store open,
+      PutSpec.Condition condition,
+      long expectedVersion,
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength) {
+    if (condition == PutSpec.Condition.ALWAYS) {
+      return 0;
+    }
+    long version = presentVersion(open, hash, key, keyOffset, keyLength);
+    return switch (condition) {
+      case IF_ABSENT -> version > 0 ? Store.PRESENT : 0;
+      case IF_PRESENT -> version > 0 ? 0 : Store.ABSENT;
+      case IF_VERSION -> version == expectedVersion ? 0 : version > 0 ? Store.MISMATCH : Store.ABSENT;
+      case ALWAYS, IF_GUARD -> 0;
+    };
+  }
+
+  /** The version of a key's entry, which is brought into the memory if need be, or {@link Store#ABSENT}; no access. */
+  long presentVersion(Store open, long hash, byte[] key, int keyOffset, int keyLength) {
+    Scratch scratch = Scratch.take();
+    try {
+      if (open.find(hash, key, keyOffset, keyLength, scratch.info)) {
+        return scratch.info.version();
+      }
+      TierRead read = scratch.tierRead();
+      return tiers != null && tiers.promote(open, hash, key, keyOffset, keyLength, read) ? read.version : Store.ABSENT;
+    } finally {
+      scratch.release();
     }
   }
 
@@ -293,11 +381,18 @@ final class Core {
     checkLengths(open, keyLength, valueLength);
     fill(spec, PutSpec.Condition.ALWAYS, 0, entry);
     long hash = open.hash(key, keyOffset, keyLength);
+    if (tiers != null) {
+      tiers.begin(hash, key, keyOffset, keyLength);
+    }
     try {
       long outcome = open.put(hash, key, keyOffset, keyLength, value, 0, (int) valueLength, spec);
       return written(outcome, PutSpec.Condition.ALWAYS, 0, hash, key, keyOffset, keyLength);
     } catch (PartitionBusyException busy) {
       throw busy(busy);
+    } finally {
+      if (tiers != null) {
+        tiers.end(hash);
+      }
     }
   }
 
@@ -346,6 +441,9 @@ final class Core {
       return;
     }
     fill(spec, PutSpec.Condition.IF_VERSION, lease, cost == 0 ? Entry.plain() : Entry.plain().cost(cost));
+    if (tiers != null) {
+      tiers.begin(flight.hash, flight.key, 0, flight.key.length);
+    }
     try {
       if (store.put(flight.hash, flight.key, 0, flight.key.length, value, 0, valueLength, spec) == Store.REJECTED) {
         giveBack(lease, flight);
@@ -353,6 +451,10 @@ final class Core {
     } catch (PartitionBusyException busy) {
       // The lease stays, for the next load of this process to take anew.
       Log.LOG.log(Level.DEBUG, "a loaded value is not stored", busy);
+    } finally {
+      if (tiers != null) {
+        tiers.end(flight.hash);
+      }
     }
     helpWithRemovals();
   }
@@ -410,7 +512,10 @@ final class Core {
     long hash = open.hash(key, keyOffset, keyLength);
     long outcome;
     try {
-      outcome = open.remove(hash, key, keyOffset, keyLength, expectedVersion);
+      outcome =
+          tiers == null
+              ? open.remove(hash, key, keyOffset, keyLength, expectedVersion)
+              : removeFromBoth(open, tiers, hash, key, keyOffset, keyLength, expectedVersion);
     } catch (PartitionBusyException busy) {
       throw busy(busy);
     }
@@ -421,9 +526,31 @@ final class Core {
     return outcome;
   }
 
+  private long removeFromBoth(
+      Store open, Tiers both, long hash, byte[] key, int keyOffset, int keyLength, long expectedVersion) {
+    if (expectedVersion != 0) {
+      long version = presentVersion(open, hash, key, keyOffset, keyLength);
+      if (version != expectedVersion) {
+        return version > 0 ? Store.MISMATCH : Store.ABSENT;
+      }
+    }
+    boolean wasBelow = both.begin(hash, key, keyOffset, keyLength);
+    try {
+      long outcome = open.remove(hash, key, keyOffset, keyLength, expectedVersion);
+      return outcome == Store.ABSENT && wasBelow && expectedVersion == 0 ? Tiers.VERSION_BELOW : outcome;
+    } finally {
+      both.end(hash);
+    }
+  }
+
   void clear() {
     try {
-      writable().clear();
+      Store open = writable();
+      if (tiers != null) {
+        tiers.clear(open);
+      } else {
+        open.clear();
+      }
     } catch (PartitionBusyException busy) {
       throw busy(busy);
     } finally {
@@ -458,7 +585,7 @@ final class Core {
       spec.timeToIdle(idle, now());
     }
     switch (condition) {
-      case ALWAYS -> spec.always();
+      case ALWAYS, IF_GUARD -> spec.always();
       case IF_ABSENT -> spec.ifAbsent();
       case IF_PRESENT -> spec.ifPresent();
       case IF_VERSION -> spec.ifVersion(expectedVersion);
@@ -490,14 +617,41 @@ final class Core {
     }
   }
 
+  // ---- looks that are no accesses
+
+  boolean contains(Store open, byte[] key, int keyOffset, int keyLength) {
+    long hash = open.hash(key, keyOffset, keyLength);
+    Scratch scratch = Scratch.take();
+    try {
+      return open.find(hash, key, keyOffset, keyLength, scratch.info)
+          || (tiers != null && tiers.contains(hash, key, keyOffset, keyLength));
+    } finally {
+      scratch.release();
+    }
+  }
+
+  Explanation explain(Store open, byte[] key, int keyLength) {
+    long hash = open.hash(key, 0, keyLength);
+    Explanation inMemory = Explanation.of(open.explain(hash, key, 0, keyLength));
+    return inMemory.version() == 0 && tiers != null && tiers.contains(hash, key, 0, keyLength)
+        ? Explanation.PRESENT_BELOW
+        : inMemory;
+  }
+
   // ---- the rest
+
+  long estimatedSize() {
+    return store().estimatedSize() + (tiers == null ? 0 : tiers.below().estimatedSize());
+  }
 
   CacheStats stats() {
     StoreStats s = store().stats();
     long undecodable = decodeFailures.sum();
+    TierStats tier = tiers == null ? null : tiers.stats();
+    long below = tier == null ? 0 : tier.hits();
     return new CacheStats(
-        settings.recordStats() ? Math.max(0, s.hits() - hitsAgain.sum() - undecodable) : 0,
-        settings.recordStats() ? s.misses() + undecodable : 0,
+        settings.recordStats() ? Math.max(0, s.hits() + below - hitsAgain.sum() - undecodable) : 0,
+        settings.recordStats() ? Math.max(0, s.misses() - below) + undecodable : 0,
         s.puts(),
         s.removals(),
         s.evictions(),
@@ -517,7 +671,8 @@ final class Core {
         s.indexBytes(),
         s.metadataBytes(),
         store.isLost(),
-        missRatioCurve(s.regionBytes()));
+        missRatioCurve(s.regionBytes()),
+        tier);
   }
 
   private List<MissRatio> missRatioCurve(long memoryBytes) {
@@ -585,6 +740,9 @@ final class Core {
     } finally {
       maintaining.unlock();
     }
+    if (tiers != null) {
+      tiers.awaitDemotions();
+    }
     if (removals != null) {
       removals.tellAll();
     }
@@ -595,10 +753,27 @@ final class Core {
     return closed.getPlain();
   }
 
+  /** Whether it is about to be closed. */
+  boolean isClosing() {
+    return closing.get();
+  }
+
   void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (closing.compareAndSet(false, true)) {
+      if (tierAgent != null) {
+        // It still reads the memory, which goes when the maintenance thread finds the cache closed.
+        tierAgent.stop();
+      }
+      closed.set(true);
       maintenance.stop();
       Log.LOG.log(Level.DEBUG, "cache \"{0}\" is closed", settings.name());
+    }
+  }
+
+  /** For the thread that demotes, when it ends: the tier gets what is in the memory, if that is wanted. */
+  void flushToTier() {
+    if (tiers != null && settings.flushOnClose()) {
+      tiers.flush(store);
     }
   }
 

@@ -1,28 +1,39 @@
 package io.larder;
 
+import io.larder.engine.EntryInfo;
 import io.larder.engine.PartitionBusyException;
+import io.larder.engine.Store;
 import io.larder.engine.StoreIterator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Decodes what an iteration of the store finds, one entry ahead; leaves out what cannot be decoded. */
+/**
+ * Decodes what an iteration of the memory finds, and then of the tier below it, one entry ahead; leaves out what cannot
+ * be decoded, and of the tier what the memory has, too.
+ */
 final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
   private final Core core;
+  private final Store store;
   private final StoreIterator entries;
+  private final Tier.@Nullable Cursor below;
   private final Codec<K> keys;
   private final Codec<V> values;
   private final Consumer<? super K> remover;
 
+  private final TierRead read = new TierRead();
   private byte[] keyBytes = {};
   private byte[] valueBytes = {};
   private @Nullable CacheEntry<K, V> next;
   private @Nullable CacheEntry<K, V> last;
 
-  EntryIterator(Core core, StoreIterator entries, Codec<K> keys, Codec<V> values, Consumer<? super K> remover) {
+  EntryIterator(Core core, Store store, Codec<K> keys, Codec<V> values, Consumer<? super K> remover) {
     this.core = core;
-    this.entries = entries;
+    this.store = store;
+    this.entries = store.iterator();
+    Tiers tiers = core.tiers();
+    this.below = tiers == null ? null : tiers.below().cursor();
     this.keys = keys;
     this.values = values;
     this.remover = remover;
@@ -34,6 +45,9 @@ final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
     try {
       while (next == null && entries.next()) {
         next = decode();
+      }
+      while (next == null && below != null && below.next()) {
+        next = decode(below);
       }
     } catch (PartitionBusyException busy) {
       throw core.busy(busy);
@@ -48,13 +62,28 @@ final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
     valueBytes = atLeast(valueBytes, valueLength);
     entries.copyKey(keyBytes, 0);
     entries.copyValue(valueBytes, 0);
+    EntryInfo info = entries.info();
+    return decode(
+        keyBytes, keyLength, valueBytes, valueLength, info.version(), info.expiryMillis(), info.cost());
+  }
+
+  private @Nullable CacheEntry<K, V> decode(Tier.Cursor cursor) {
+    byte[] key = cursor.key();
+    if (store.find(store.hash(key, 0, key.length), key, 0, key.length, read.stored.info)) {
+      return null;
+    }
+    TierValue stored = read.stored;
+    cursor.value(stored);
+    return Tiers.unpack(read)
+        ? decode(key, key.length, read.array(), read.length, 0, stored.expiryMillis(), stored.cost())
+        : null;
+  }
+
+  private @Nullable CacheEntry<K, V> decode(
+      byte[] key, int keyLength, byte[] value, int valueLength, long version, long expiryMillis, int cost) {
     try {
       return new CacheEntry<>(
-          keys.decode(keyBytes, 0, keyLength),
-          values.decode(valueBytes, 0, valueLength),
-          entries.info().version(),
-          entries.info().expiryMillis(),
-          entries.info().cost());
+          keys.decode(key, 0, keyLength), values.decode(value, 0, valueLength), version, expiryMillis, cost);
     } catch (RuntimeException undecodable) {
       core.decodeFailures.increment();
       return null;

@@ -10,10 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param fate what became of the key
  * @param age how long ago that was, up to about a tenth of a second more; null where nothing happened: of {@link
  *     Fate#PRESENT}, {@link Fate#BEING_LOADED} and {@link Fate#UNKNOWN}
- * @param version of an entry that is there, 1 or more; 0 otherwise
- * @param timeLeft how long an entry that is there has to live; null when it does not expire, or is not there
+ * @param version of an entry that is in the memory, 1 or more; 0 otherwise
+ * @param timeLeft how long an entry that is there has to live; null when it does not expire, or is not in the
+ *     memory
  */
 public record Explanation(Fate fate, @Nullable Duration age, long version, @Nullable Duration timeLeft) {
+
+  /** The entry is in the second tier only. */
+  static final Explanation PRESENT_BELOW = new Explanation(Fate.PRESENT, null, 0, null);
 
   /** What became of a key. */
   public enum Fate {

@@ -43,10 +43,14 @@ final class Scratch {
   /** The version that an update has read; 0 for no entry. */
   long expectedVersion;
 
+  /** Whether the user's reader has run since {@link #forReader}. */
+  boolean wasRead;
+
   /** For reading a value in place: see {@link #forReader}. */
   @SuppressWarnings("NullAway") // it does not see that the type argument is nullable
   static final ValueReader<Scratch, @Nullable Object> IN_PLACE = Scratch::read;
 
+  private @Nullable TierRead tierRead;
   private final ValueView view = new ValueView();
   private @Nullable Object context;
   private @Nullable ViewReader<@Nullable Object, @Nullable Object> reader;
@@ -78,6 +82,9 @@ final class Scratch {
     reader = null;
     key.reset(RETAINED_BYTES_MAX);
     value.reset(RETAINED_BYTES_MAX);
+    if (tierRead != null) {
+      tierRead.reset(RETAINED_BYTES_MAX);
+    }
     if (home == null) {
       POOL.compareAndSet(poolIndex(), null, this);
     } else {
@@ -100,11 +107,22 @@ final class Scratch {
     return made;
   }
 
+  /** For reading the second tier. */
+  TierRead tierRead() {
+    TierRead made = tierRead;
+    if (made == null) {
+      made = new TierRead();
+      tierRead = made;
+    }
+    return made;
+  }
+
   /** Has a user's reader run on the views that the store gives to {@link #IN_PLACE} with this scratch. */
   @SuppressWarnings("unchecked")
   <C extends @Nullable Object, R extends @Nullable Object> Scratch forReader(
       C readerContext, ViewReader<C, R> userReader) {
     context = readerContext;
+    wasRead = false;
     reader = (ViewReader<@Nullable Object, @Nullable Object>) (ViewReader<?, ?>) userReader;
     return this;
   }
@@ -112,6 +130,7 @@ final class Scratch {
   @SuppressWarnings("NullAway") // as above
   private @Nullable Object read(io.larder.engine.ValueView inner) {
     view.bind(inner);
+    wasRead = true;
     try {
       return Arguments.notNull(reader, "reader").read(context, view);
     } finally {

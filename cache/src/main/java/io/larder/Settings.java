@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param bytesAtFirst how much of it a new file gets; it can be made larger
  * @param sharedFile where that lies; null for private memory
  * @param readOnly whether that is only read
+ * @param tier makes the tier below the memory; null for none
+ * @param compression of the values there; null for none
+ * @param flushOnClose whether closing writes to it what the memory has
  * @param maximumEntries how many entries there may be; 0 for any number
  * @param byteHits whether hits count by their bytes
  * @param loadCosts whether the time that a load takes is the cost of its entry
@@ -31,6 +34,9 @@ record Settings(
     long bytesAtFirst,
     @Nullable Path sharedFile,
     boolean readOnly,
+    @Nullable TierFactory tier,
+    @Nullable Compression compression,
+    boolean flushOnClose,
     long maximumEntries,
     boolean byteHits,
     boolean loadCosts,
@@ -48,6 +54,7 @@ record Settings(
     return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")
         + (readOnly ? "read-only" : MemorySize.format(bytesAtFirst))
         + (bytesAtFirst == memoryBytes ? "" : " of at most " + MemorySize.format(memoryBytes))
+        + (tier == null ? "" : " tier=" + tier + " compress=" + compression + " flushOnClose=" + flushOnClose)
         + (maximumEntries == 0 ? "" : " maximumEntries=" + maximumEntries)
         + (byteHits ? " byByteHitRatio" : "")
         + (loadCosts ? " costByLoadTime" : "")

@@ -18,10 +18,15 @@ final class StoreBytes implements ByteCache {
   private static final ViewReader<Function<? super ValueView, ?>, @Nullable Object> APPLY =
       (function, view) -> function.apply(view);
 
+  /** How often a value is brought into the memory that is evicted again before it has been read. */
+  private static final int VIEW_ATTEMPTS = 4;
+
   private final Core core;
+  private final @Nullable Tiers tiers;
 
   StoreBytes(Core core) {
     this.core = core;
+    this.tiers = core.tiers();
   }
 
   // ---- reads
@@ -32,7 +37,22 @@ final class StoreBytes implements ByteCache {
     int keyLength = Arguments.notNull(key, "key").length;
     Arguments.atMost("key", keyLength, store.keyBytesMax());
     int room = Arguments.notNull(target, "target").length;
-    return store.get(store.hash(key, 0, keyLength), key, 0, keyLength, target, 0, room);
+    return get(store, key, 0, keyLength, target, 0, room);
+  }
+
+  private int get(Store store, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
+    long hash = store.hash(key, keyOffset, keyLength);
+    int length = store.get(hash, key, keyOffset, keyLength, target, at, room);
+    return length >= 0 || tiers == null
+        ? length
+        : tiers.get(store, hash, key, keyOffset, keyLength, target, at, room);
+  }
+
+  private int get(Store store, byte[] key, int keyOffset, int keyLength, MemorySegment target) {
+    long room = target.byteSize();
+    long hash = store.hash(key, keyOffset, keyLength);
+    int length = store.get(hash, key, keyOffset, keyLength, target, 0, room);
+    return length >= 0 || tiers == null ? length : tiers.get(store, hash, key, keyOffset, keyLength, target, 0, room);
   }
 
   @Override
@@ -40,8 +60,7 @@ final class StoreBytes implements ByteCache {
     Store store = core.store();
     checkKey(store, key, keyOffset, keyLength);
     Arguments.position("target", targetOffset, Arguments.notNull(target, "target").length);
-    long hash = store.hash(key, keyOffset, keyLength);
-    return store.get(hash, key, keyOffset, keyLength, target, targetOffset, target.length - targetOffset);
+    return get(store, key, keyOffset, keyLength, target, targetOffset, target.length - targetOffset);
   }
 
   @Override
@@ -49,7 +68,7 @@ final class StoreBytes implements ByteCache {
     Store store = core.store();
     checkKey(store, key, 0, Arguments.notNull(key, "key").length);
     checkTarget(target);
-    return store.get(store.hash(key, 0, key.length), key, 0, key.length, target, 0, target.byteSize());
+    return get(store, key, 0, key.length, target);
   }
 
   @Override
@@ -73,7 +92,7 @@ final class StoreBytes implements ByteCache {
     try {
       int length = copyKey(store, key, scratch);
       byte[] bytes = scratch.key.array();
-      return store.get(store.hash(bytes, 0, length), bytes, 0, length, target, 0, target.byteSize());
+      return get(store, bytes, 0, length, target);
     } finally {
       scratch.release();
     }
@@ -93,22 +112,21 @@ final class StoreBytes implements ByteCache {
   }
 
   private int getInto(Store store, byte[] key, int keyLength, ByteBuffer target, Scratch scratch) {
-    long hash = store.hash(key, 0, keyLength);
     int room = target.remaining();
     int length;
     if (target.hasArray()) {
-      length = store.get(hash, key, 0, keyLength, target.array(), target.arrayOffset() + target.position(), room);
+      length = get(store, key, 0, keyLength, target.array(), target.arrayOffset() + target.position(), room);
     } else {
       byte[] bytes = scratch.value.array();
-      length = store.get(hash, key, 0, keyLength, bytes, 0, Math.min(room, bytes.length));
+      length = get(store, key, 0, keyLength, bytes, 0, Math.min(room, bytes.length));
       while (length > bytes.length && length <= room && length <= Scratch.RETAINED_BYTES_MAX) {
         core.hitsAgain.increment();
         bytes = scratch.value.reserve(length);
-        length = store.get(hash, key, 0, keyLength, bytes, 0, Math.min(room, bytes.length));
+        length = get(store, key, 0, keyLength, bytes, 0, Math.min(room, bytes.length));
       }
       if (length > bytes.length && length <= room) {
         core.hitsAgain.increment();
-        length = store.get(hash, key, 0, keyLength, MemorySegment.ofBuffer(target), 0, room);
+        length = get(store, key, 0, keyLength, MemorySegment.ofBuffer(target));
       } else if (length >= 0 && length <= room) {
         target.put(target.position(), bytes, 0, length);
       }
@@ -125,7 +143,9 @@ final class StoreBytes implements ByteCache {
     checkKey(store, key, 0, Arguments.notNull(key, "key").length);
     Scratch scratch = Scratch.take();
     try {
-      return store.getBytes(store.hash(key, 0, key.length), key, 0, key.length, scratch.info);
+      long hash = store.hash(key, 0, key.length);
+      byte[] value = store.getBytes(hash, key, 0, key.length, scratch.info);
+      return value != null || tiers == null ? value : tiers.getBytes(store, hash, key, 0, key.length);
     } finally {
       scratch.release();
     }
@@ -154,10 +174,31 @@ final class StoreBytes implements ByteCache {
     Scratch scratch = Scratch.take();
     try {
       long hash = store.hash(key, keyOffset, keyLength);
-      return (R) store.read(hash, key, keyOffset, keyLength, scratch.forReader(context, reader), Scratch.IN_PLACE);
+      Object result =
+          store.read(hash, key, keyOffset, keyLength, scratch.forReader(context, reader), Scratch.IN_PLACE);
+      if (tiers != null && !scratch.wasRead) {
+        result = readBelow(tiers, store, hash, key, keyOffset, keyLength, scratch);
+      }
+      return (R) result;
     } finally {
       scratch.release();
     }
+  }
+
+  /** Brings the value into the memory and reads it there; null when it is gone again before that. */
+  private @Nullable Object readBelow(
+      Tiers both, Store store, long hash, byte[] key, int keyOffset, int keyLength, Scratch scratch) {
+    for (int attempt = 0; attempt < VIEW_ATTEMPTS; attempt++) {
+      if (!both.findForVersion(store, hash, key, keyOffset, keyLength, scratch.tierRead())) {
+        return null;
+      }
+      Object result = store.read(hash, key, keyOffset, keyLength, scratch, Scratch.IN_PLACE);
+      if (scratch.wasRead) {
+        core.hitsAgain.increment();
+        return result;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -165,6 +206,9 @@ final class StoreBytes implements ByteCache {
     Store store = core.store();
     Arguments.atMost("key", Arguments.notNull(batch, "batch").longestKey(), store.keyBytesMax());
     store.getAll(batch.inner());
+    if (tiers != null) {
+      tiers.getAbsent(store, batch.inner());
+    }
   }
 
   @Override
@@ -174,14 +218,16 @@ final class StoreBytes implements ByteCache {
 
   @Override
   public boolean containsKey(byte[] key, int keyOffset, int keyLength) {
-    return version(key, keyOffset, keyLength) != ABSENT;
+    Store store = core.store();
+    checkKey(store, key, keyOffset, keyLength);
+    return core.contains(store, key, keyOffset, keyLength);
   }
 
   @Override
   public Explanation explain(byte[] key) {
     Store store = core.store();
     checkKey(store, key, 0, Arguments.notNull(key, "key").length);
-    return Explanation.of(store.explain(store.hash(key, 0, key.length), key, 0, key.length));
+    return core.explain(store, key, key.length);
   }
 
   @Override
@@ -192,13 +238,7 @@ final class StoreBytes implements ByteCache {
   private long version(byte[] key, int keyOffset, int keyLength) {
     Store store = core.store();
     checkKey(store, key, keyOffset, keyLength);
-    Scratch scratch = Scratch.take();
-    try {
-      long hash = store.hash(key, keyOffset, keyLength);
-      return store.find(hash, key, keyOffset, keyLength, scratch.info) ? scratch.info.version() : ABSENT;
-    } finally {
-      scratch.release();
-    }
+    return core.presentVersion(store, store.hash(key, keyOffset, keyLength), key, keyOffset, keyLength);
   }
 
   // ---- writes
@@ -397,7 +437,7 @@ final class StoreBytes implements ByteCache {
 
   @Override
   public long estimatedSize() {
-    return core.store().estimatedSize();
+    return core.estimatedSize();
   }
 
   @Override

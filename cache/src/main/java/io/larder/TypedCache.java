@@ -27,6 +27,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
   private final Codec<V> values;
   private final StoreBytes bytes;
   private final Loading<K, V> loading;
+  private final @Nullable Tiers tiers;
 
   private TypedCache(Core core, Codec<K> keys, Codec<V> values) {
     this.core = core;
@@ -34,6 +35,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
     this.values = values;
     this.bytes = new StoreBytes(core);
     this.loading = new Loading<>(core, this, values);
+    this.tiers = core.tiers();
   }
 
   static <K, V> TypedCache<K, V> open(
@@ -82,8 +84,8 @@ final class TypedCache<K, V> implements Cache<K, V> {
     Store store = core.store();
     Scratch scratch = encodeKey(key);
     try {
-      V value = read(store, scratch);
-      return value == null ? null : new VersionedValue<>(value, scratch.info.version());
+      V value = readWithVersion(store, scratch.key.array(), scratch.key.length(), scratch);
+      return value == null ? null : new VersionedValue<>(value, scratch.expectedVersion);
     } finally {
       scratch.release();
     }
@@ -119,6 +121,9 @@ final class TypedCache<K, V> implements Cache<K, V> {
         batch.add(encoded, begin, ends[i] - begin);
       }
       store.getAll(batch);
+      if (tiers != null) {
+        tiers.getAbsent(store, batch);
+      }
       for (int i = 0; i < ends.length; i++) {
         K key = some.get(i);
         int length = batch.length(i);
@@ -156,7 +161,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
     try {
       byte[] encoded = scratch.key.array();
       int length = scratch.key.length();
-      return store.find(store.hash(encoded, 0, length), encoded, 0, length, scratch.info);
+      return core.contains(store, encoded, 0, length);
     } finally {
       scratch.release();
     }
@@ -167,9 +172,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
     Store store = core.store();
     Scratch scratch = encodeKey(key);
     try {
-      byte[] encoded = scratch.key.array();
-      int length = scratch.key.length();
-      return Explanation.of(store.explain(store.hash(encoded, 0, length), encoded, 0, length));
+      return core.explain(store, scratch.key.array(), scratch.key.length());
     } finally {
       scratch.release();
     }
@@ -183,10 +186,19 @@ final class TypedCache<K, V> implements Cache<K, V> {
     if (values == BytesCodec.INSTANCE) {
       @SuppressWarnings("unchecked") // the codec says that values are arrays
       V array = (V) store.getBytes(hash, key, 0, keyLength, scratch.info);
-      return array;
+      return array == null && tiers != null ? readBelow(tiers, store, hash, key, keyLength, scratch) : array;
     }
     int length = readInto(store, hash, key, keyLength, scratch.value, scratch.info);
-    return decode(scratch.value.array(), 0, length);
+    return length < 0 && tiers != null
+        ? readBelow(tiers, store, hash, key, keyLength, scratch)
+        : decode(scratch.value.array(), 0, length);
+  }
+
+  /** The value of a key that the memory did not have. */
+  private @Nullable V readBelow(
+      Tiers both, Store store, long hash, byte[] key, int keyLength, Scratch scratch) {
+    TierRead read = scratch.tierRead();
+    return both.find(store, hash, key, 0, keyLength, read) ? decode(read.array(), 0, read.length) : null;
   }
 
   /** Copies the value to the start of the target, which grows as needed; returns its length. */
@@ -370,10 +382,18 @@ final class TypedCache<K, V> implements Cache<K, V> {
     Scratch present = Scratch.take();
     try {
       int length = readInto(store, store.hash(key, 0, keyLength), key, keyLength, present.value, present.info);
+      byte[] found = present.value.array();
+      long version = present.info.version();
+      if (length < 0 && tiers != null) {
+        TierRead read = present.tierRead();
+        boolean below = tiers.findForVersion(store, store.hash(key, 0, keyLength), key, 0, keyLength, read);
+        length = below ? read.length : Store.ABSENT;
+        found = read.array();
+        version = read.version;
+      }
       boolean same =
-          length >= 0
-              && Arrays.equals(present.value.array(), 0, length, scratch.value.array(), 0, scratch.value.length());
-      return same ? present.info.version() : Store.ABSENT;
+          length >= 0 && Arrays.equals(found, 0, length, scratch.value.array(), 0, scratch.value.length());
+      return same ? version : Store.ABSENT;
     } finally {
       present.release();
     }
@@ -439,10 +459,19 @@ final class TypedCache<K, V> implements Cache<K, V> {
     return readWithVersion(core.store(), scratch.key.array(), scratch.key.length(), scratch);
   }
 
-  /** The present value, and its version in the scratch's {@code expectedVersion}, 0 when there is no entry. */
+  /**
+   * The present value, and its version in the scratch's {@code expectedVersion}, 0 when there is no entry. One of the
+   * second tier is brought into the memory for that.
+   */
   @Nullable V readWithVersion(Store store, byte[] key, int keyLength, Scratch scratch) {
     long hash = store.hash(key, 0, keyLength);
     int length = readInto(store, hash, key, keyLength, scratch.value, scratch.info);
+    if (length < 0 && tiers != null) {
+      TierRead read = scratch.tierRead();
+      boolean found = tiers.findForVersion(store, hash, key, 0, keyLength, read);
+      scratch.expectedVersion = found ? read.version : 0;
+      return found ? decode(read.array(), 0, read.length) : null;
+    }
     scratch.expectedVersion = length < 0 ? 0 : scratch.info.version();
     return decode(scratch.value.array(), 0, length);
   }
@@ -476,7 +505,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
 
   @Override
   public Iterator<CacheEntry<K, V>> iterator() {
-    return new EntryIterator<>(core, core.store().iterator(), keys, values, this::remove);
+    return new EntryIterator<>(core, core.store(), keys, values, this::remove);
   }
 
   @Override
@@ -491,7 +520,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
 
   @Override
   public long estimatedSize() {
-    return core.store().estimatedSize();
+    return core.estimatedSize();
   }
 
   @Override
