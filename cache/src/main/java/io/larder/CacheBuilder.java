@@ -476,14 +476,14 @@ public final class CacheBuilder<K, V> {
     if (removalListener != null) {
       throw new IllegalStateException(
           "tier=" + tier
-              + " and removalListener are both given: an entry that leaves one tier may be in the other, so nobody knows"
-              + " when it leaves the cache");
+              + " and removalListener are both given: an entry that leaves one tier may be in the other, so nobody"
+              + " knows when it leaves the cache");
     }
     if (expireAfterAccess != null) {
       throw new IllegalStateException(
           "tier=" + tier + " and expireAfterAccess=" + expireAfterAccess
-              + " are both given: an entry with a time to idle is not written to a second tier, which would have nothing"
-              + " to do");
+              + " are both given: an entry with a time to idle is not written to a second tier, which would have"
+              + " nothing to do");
     }
   }
 

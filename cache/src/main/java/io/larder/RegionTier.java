@@ -5,8 +5,7 @@ import io.larder.engine.Store;
 import io.larder.engine.StoreClock;
 import io.larder.engine.StoreIterator;
 import io.larder.engine.StoreOptions;
-import io.larder.mmap.FileSize;
-import io.larder.mmap.SharedRegion;
+import io.larder.mmap.TierRegion;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -15,10 +14,19 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** The usual second tier: a store in a mapped file. */
+/**
+ * The usual second tier: a store in a mapped file.
+ *
+ * <p>When the file is lost, having been cut, deleted or damaged beyond repair, the tier is empty until it can be made
+ * anew: what the lost file had may be out of date by then, as nothing could be discarded from it.
+ */
 final class RegionTier implements Tier {
   private static final Duration OPEN_WAIT = Duration.ofSeconds(30);
+  private static final Duration REOPEN_WAIT = Duration.ofMillis(1);
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** So often it is tried to make a lost file anew. */
+  private static final long REOPEN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** A walk over all slabs for what has expired takes so long. */
   private static final long WALK_NANOS = TimeUnit.SECONDS.toNanos(4);
@@ -28,17 +36,21 @@ final class RegionTier implements Tier {
   private static final Logger LOG = System.getLogger(RegionTier.class.getPackageName());
 
   private final Path file;
-  private final SharedRegion region;
-  private final Store store;
+  private final long bytes;
+  private final StoreOptions options;
+  private volatile TierRegion region;
 
   // The thread's that maintains it.
   private long lastLook = System.nanoTime();
   private long lastRound = System.nanoTime();
+  private long lastReopening;
+  private boolean toldOfLoss;
 
-  private RegionTier(Path file, SharedRegion region) {
+  private RegionTier(Path file, long bytes, StoreOptions options, TierRegion region) {
     this.file = file;
+    this.bytes = bytes;
+    this.options = options;
     this.region = region;
-    this.store = region.store();
   }
 
   /**
@@ -47,12 +59,18 @@ final class RegionTier implements Tier {
    * @throws IOException when it is not fit for this, or its place is not
    */
   static RegionTier open(Path file, long bytes, StoreClock clock) throws IOException {
-    StoreOptions options = StoreOptions.ofExisting(bytes).withVerifyReads(true).withClock(clock);
-    return new RegionTier(file, SharedRegion.open(file, FileSize.upTo(bytes), options, OPEN_WAIT));
+    StoreOptions options = StoreOptions.ofExisting(bytes).withClock(clock);
+    return new RegionTier(file, bytes, options, TierRegion.open(file, bytes, options, OPEN_WAIT));
+  }
+
+  /** The store as it is now. An operation that begins after another has ended sees none that is older. */
+  private Store store() {
+    return region.store();
   }
 
   @Override
   public boolean get(byte[] key, int keyOffset, int keyLength, TierValue target) {
+    Store store = store();
     long hash = store.hash(key, keyOffset, keyLength);
     byte[] room = target.bytes();
     int length = store.get(hash, key, keyOffset, keyLength, room, 0, room.length, target.info);
@@ -70,11 +88,13 @@ final class RegionTier implements Tier {
 
   @Override
   public boolean touch(byte[] key, int keyOffset, int keyLength) {
+    Store store = store();
     return store.touch(store.hash(key, keyOffset, keyLength), key, keyOffset, keyLength);
   }
 
   @Override
   public boolean contains(byte[] key, int keyOffset, int keyLength) {
+    Store store = store();
     Scratch scratch = Scratch.take();
     try {
       return store.find(store.hash(key, keyOffset, keyLength), key, keyOffset, keyLength, scratch.info);
@@ -85,6 +105,7 @@ final class RegionTier implements Tier {
 
   @Override
   public boolean put(byte[] key, int keyOffset, int keyLength, TierValue value, BooleanSupplier guard) {
+    Store store = store();
     if (keyLength > store.keyBytesMax() || value.length() > store.valueBytesMax()) {
       return false;
     }
@@ -95,6 +116,7 @@ final class RegionTier implements Tier {
 
   @Override
   public boolean discard(byte[] key, int keyOffset, int keyLength) {
+    Store store = store();
     Scratch scratch = Scratch.take();
     try {
       long hash = store.hash(key, keyOffset, keyLength);
@@ -106,11 +128,12 @@ final class RegionTier implements Tier {
 
   @Override
   public void clear() {
-    store.clear();
+    store().clear();
   }
 
   @Override
   public Cursor cursor() {
+    Store store = store();
     return new Walk(store.iterator());
   }
 
@@ -138,32 +161,37 @@ final class RegionTier implements Tier {
 
   @Override
   public int valueBytesMax() {
-    return store.valueBytesMax();
+    return store().valueBytesMax();
   }
 
   @Override
   public long estimatedSize() {
-    return store.estimatedSize();
+    return store().estimatedSize();
   }
 
   @Override
   public long usedBytes() {
-    return store.stats().usedBytes();
+    return store().stats().usedBytes();
   }
 
   @Override
   public long evictions() {
-    return store.stats().evictions();
+    return store().stats().evictions();
   }
 
   @Override
   public boolean isLost() {
-    return store.isLost();
+    return store().isLost();
   }
 
   @Override
   public int maintain() {
     long now = System.nanoTime();
+    Store store = store();
+    if (store.isLost()) {
+      reopen(now);
+      return 0;
+    }
     if (now - lastLook >= LOOK_NANOS) {
       lastLook = now;
       region.look();
@@ -174,9 +202,29 @@ final class RegionTier implements Tier {
     return store.maintain(Math.max(SLABS_PER_ROUND_MIN, (int) (share * store.geometry().slabCount())));
   }
 
+  /** Makes a lost file anew; if that cannot be it is tried again later. */
+  private void reopen(long now) {
+    if (toldOfLoss && now - lastReopening < REOPEN_NANOS) {
+      return;
+    }
+    lastReopening = now;
+    if (!toldOfLoss) {
+      toldOfLoss = true;
+      LOG.log(Level.WARNING, "the second tier {0} is lost: nothing is found there until it can be made anew", file);
+      region.close();
+      return;
+    }
+    try {
+      region = TierRegion.openAnew(file, bytes, options, REOPEN_WAIT);
+      toldOfLoss = false;
+      LOG.log(Level.INFO, "the second tier {0} is made anew, and empty", file);
+    } catch (IOException unfit) {
+      LOG.log(Level.DEBUG, "the second tier " + file + " cannot be made anew yet", unfit);
+    }
+  }
+
   @Override
   public void close() {
     region.close();
-    LOG.log(Level.DEBUG, "the second tier {0} is closed", file);
   }
 }

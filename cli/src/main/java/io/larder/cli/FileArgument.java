@@ -11,12 +11,12 @@ import picocli.CommandLine.Parameters;
 final class FileArgument {
   private static final Duration WAIT = Duration.ofSeconds(10);
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "a file that caches share, in use or not")
+  @Parameters(index = "0", paramLabel = "FILE", description = "a file that caches share, or a tier, in use or not")
   private Path file = Path.of("");
 
   /** Opens it. */
   ReadOnlyRegion open() throws IOException {
-    return ReadOnlyRegion.open(file, System::currentTimeMillis, WAIT);
+    return ReadOnlyRegion.inspect(file, System::currentTimeMillis, WAIT);
   }
 
   /** What an exception says, in one line. */

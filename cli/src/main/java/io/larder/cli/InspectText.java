@@ -60,12 +60,13 @@ final class InspectText {
                 file.formatVersion(),
                 file.layoutFingerprint()));
     lines.add(
-        "  features      compatible %x, read-only %x, incompatible %x; checksums %s"
+        "  features      compatible %x, read-only %x, incompatible %x; checksums %s; %s"
             .formatted(
                 file.compatibleFeatures(),
                 file.readOnlyFeatures(),
                 file.incompatibleFeatures(),
-                file.checksums() ? "yes" : "no"));
+                file.checksums() ? "yes" : "no",
+                file.tier() ? "the tier of one cache" : "shared"));
     lines.add("  created       %s".formatted(time(file.createdMillis())));
     lines.add("  boot id       %s".formatted(file.bootId()));
     lines.add("  closed        %s".formatted(file.clean() ? "yes, by all" : "no, it is in use or was left"));

@@ -87,10 +87,11 @@ final class Attachment implements RegionBacking {
    *
    * @param file the real path
    * @param locks its lock files
+   * @param kind what the region is for
    * @param patience how long closing waits for other processes
    * @param host where space comes from
    */
-  record Place(Path file, LockFiles locks, Duration patience, Host host) {}
+  record Place(Path file, LockFiles locks, RegionKind kind, Duration patience, Host host) {}
 
   /**
    * A slot whose kernel lock this process holds.
@@ -112,7 +113,8 @@ final class Attachment implements RegionBacking {
       throws IOException {
     Superblock superblock = Superblock.map(channel, place.host());
     try {
-      superblock.describe(options.verifyReads() ? FileLayout.CHECKSUMS : 0, bootId, lockId);
+      superblock.describe(
+          place.kind().feature() | (options.verifyReads() ? FileLayout.CHECKSUMS : 0), bootId, lockId);
       Attachment attachment =
           on(
               place, slot, superblock, channel, options, (memory, all) -> Store.open(memory, all, bytes), true);
@@ -363,8 +365,13 @@ final class Attachment implements RegionBacking {
     return created;
   }
 
-  /** Refuses an opening that does not mean this file, or wants another limit; 0 is any. */
-  void check(Path path, long limitBytes) throws IOException {
+  /**
+   * Refuses an opening that does not mean this file, wants another kind or limit, or a tier that it is not the first to
+   * open.
+   *
+   * @param attachedNow whether this was made for that opening
+   */
+  void check(Path path, OpeningRequest request, boolean attachedNow) throws IOException {
     if (store.isLost()) {
       throw new RegionFileException(
           Reason.TRUNCATED, path, "this JVM has lost it and has not closed it yet; close it first");
@@ -373,6 +380,17 @@ final class Attachment implements RegionBacking {
       throw new RegionFileException(
           Reason.REPLACED, path, "found another file or none, expected the one that this JVM has open already");
     }
+    if (request.kind() != place.kind()) {
+      throw Header.otherKind(path, place.kind(), request.kind());
+    }
+    if (place.kind() == RegionKind.TIER && !attachedNow) {
+      throw new RegionFileException(
+          Reason.IN_USE,
+          path,
+          "in use: found it open in this JVM already, expected nobody to have it; a tier belongs to one cache at a"
+              + " time: close that cache first, or give this one another file");
+    }
+    long limitBytes = request.size().limitBytes();
     if (limitBytes != 0 && limitBytes != memory.bytes()) {
       throw new RegionFileException(
           Reason.SIZE,

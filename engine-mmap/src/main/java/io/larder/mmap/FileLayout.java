@@ -27,8 +27,11 @@ final class FileLayout {
   /** A bit of {@code incompatibleFeatures}: every entry has a checksum. */
   static final long CHECKSUMS = 1;
 
+  /** A bit of {@code incompatibleFeatures}: the tier of one cache, {@link RegionKind#TIER}. */
+  static final long TIER = 2;
+
   /** All bits of {@code incompatibleFeatures} that this version knows; it refuses a file with any other. */
-  static final long INCOMPATIBLE_KNOWN = CHECKSUMS;
+  static final long INCOMPATIBLE_KNOWN = CHECKSUMS | TIER;
 
   /** All bits of {@code readOnlyFeatures} that this version knows; it must not write to a file with any other. */
   static final long READ_ONLY_KNOWN = 0;

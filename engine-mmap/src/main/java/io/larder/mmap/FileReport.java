@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param readOnlyFeatures bits of features that may be ignored by readers
  * @param incompatibleFeatures bits of features that may not be ignored
  * @param checksums whether entries have checksums, one of those bits
+ * @param tier whether it is the tier of one cache, another one
  * @param bootId the run of the kernel under which it was written to last
  * @param clean whether all have closed it
  * @param createdMillis when it was made, in milliseconds since 1970
@@ -32,6 +33,7 @@ public record FileReport(
     long readOnlyFeatures,
     long incompatibleFeatures,
     boolean checksums,
+    boolean tier,
     String bootId,
     boolean clean,
     long createdMillis) {
@@ -51,6 +53,7 @@ public record FileReport(
         memory.getLong(FileLayout.READ_ONLY_FEATURES_OFFSET),
         incompatible,
         (incompatible & FileLayout.CHECKSUMS) != 0,
+        RegionKind.of(incompatible) == RegionKind.TIER,
         bootId.toString(),
         memory.getInt(FileLayout.CLEAN_OFFSET) == FileLayout.CLEAN,
         memory.getLong(RegionLayout.CREATED_MILLIS_OFFSET));

@@ -91,6 +91,16 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
     return (getLong(FileLayout.INCOMPATIBLE_FEATURES_OFFSET) & FileLayout.CHECKSUMS) != 0;
   }
 
+  /** What the region is for. */
+  RegionKind kind() {
+    return RegionKind.of(getLong(FileLayout.INCOMPATIBLE_FEATURES_OFFSET));
+  }
+
+  /** The number that the process of a slot has written down, in its own namespace. */
+  int pid(int slot) {
+    return getInt(FileLayout.attachmentOffset(slot) + AttachmentLayout.PID_OFFSET);
+  }
+
   /** Refuses a file that Larder has not made. One that is half made is not refused. */
   void checkOurs() throws RegionFileException {
     if (fileBytes == 0 || isOurs()) {
@@ -137,6 +147,19 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
           Reason.NOT_A_REGION,
           "damaged superblock: found the checksum %08x, expected %08x; delete it".formatted(checksum, checksum(page)));
     }
+  }
+
+  /** Refuses a region that is for something else. */
+  void checkKind(RegionKind wanted) throws RegionFileException {
+    if (kind() != wanted) {
+      throw otherKind(file, kind(), wanted);
+    }
+  }
+
+  /** The refusal of a region that is for something else. */
+  static RegionFileException otherKind(Path file, RegionKind found, RegionKind wanted) {
+    return new RegionFileException(
+        Reason.KIND, file, "kind: found " + found + ", expected " + wanted + "; give each a file of its own");
   }
 
   private void checkFeatures() throws RegionFileException {

@@ -29,6 +29,9 @@ final class LockFiles {
   private static final String OPEN = "open";
   private static final int RADIX = 16;
 
+  /** No slot. */
+  static final int NONE = -1;
+
   private final Path file;
   private final Path directory;
 
@@ -123,12 +126,17 @@ final class LockFiles {
 
   /** Whether any process has the lock of an attachment; to be called under the {@code open} lock. */
   boolean isAnyHeld() throws IOException {
+    return firstHeld() != NONE;
+  }
+
+  /** The first slot whose lock any process has, or {@link #NONE}; to be called under the {@code open} lock. */
+  int firstHeld() throws IOException {
     for (int slot = 0; slot < FileLayout.ATTACHMENTS_MAX; slot++) {
       if (isHeld(slot)) {
-        return true;
+        return slot;
       }
     }
-    return false;
+    return NONE;
   }
 
   /** Whether another process has the lock of an attachment; to be called under the {@code open} lock. */

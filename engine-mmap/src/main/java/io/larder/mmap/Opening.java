@@ -46,12 +46,23 @@ import org.jspecify.annotations.Nullable;
  *                record that says ATTACHED, and a clean flag that is still true. Between L3 and L6 no clean flag, on a
  *                region that is kept within this boot
  *   Checked by : AttachCrashTest, SharedRegionTest, SharedRegionIpcTest, MountIpcTest
+ *
+ * ATT-3  A tier has one user
+ *   Shared     : kernel lock of the file "open"; kernel locks of the slots; the bit TIER
+ *   Invariant  : of a file with the bit, at most one slot's lock is held, by one opening of one process
+ *   Opener     : T1 open lock  T2 the bit is as wanted  T3 no slot's lock is held  T4 slot lock, by M or J of ATT-2
+ *   Argument   : T1 to T4 exclude each other, so what T3 has seen is so until T4. The bit is written before READY and
+ *                not changed. Who opens a file with it as one to share ends at T2; who does so in the JVM that has it
+ *                is given the attachment that there is, and refused by its check
+ *   Killed     : the kernel drops the lock: T3 sees nobody
+ *   Glances    : who only looks whether an attachment lives has its lock for a moment. T3 sees that as a user, and
+ *                looks again until its deadline
+ *   Checked by : TierRegionTest, TierRegionIpcTest
  * </pre>
  */
 final class Opening {
   private final Path file;
-  private final FileSize size;
-  private final StoreOptions base;
+  private final OpeningRequest request;
   private final Deadline deadline;
   private final Host host;
   private final LockFiles locks;
@@ -60,13 +71,11 @@ final class Opening {
    * One opening.
    *
    * @param file the real path
-   * @param size the size and the limit wanted, or whatever there are
-   * @param base the options of the store, but for its size and its owners
+   * @param request what is wanted of it
    */
-  Opening(Path file, FileSize size, StoreOptions base, Deadline deadline, Host host, LockFiles locks) {
+  Opening(Path file, OpeningRequest request, Deadline deadline, Host host, LockFiles locks) {
     this.file = file;
-    this.size = size;
-    this.base = base;
+    this.request = request;
     this.deadline = deadline;
     this.host = host;
     this.locks = locks;
@@ -89,13 +98,14 @@ final class Opening {
 
   private Attachment attach() throws IOException {
     while (true) {
+      boolean lastTry = deadline.isOver();
       try (HeldLock open = locks.awaitOpen(deadline)) {
-        Attachment attachment = Files.exists(file) ? attachToExisting(open) : attachToNew(open);
+        Attachment attachment = Files.exists(file) ? attachToExisting(open, lastTry) : attachToNew(open);
         if (attachment != null) {
           return attachment;
         }
       }
-      if (deadline.isOver()) {
+      if (lastTry) {
         throw new RegionFileException(
             Reason.FULL,
             file,
@@ -107,17 +117,21 @@ final class Opening {
   }
 
   private @Nullable Attachment attachToNew(HeldLock open) throws IOException {
-    Site.checkMakable(file, size, 0, base, host);
+    checkMakable(request.size(), 0);
     try (FileChannel channel =
         FileChannel.open(
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnerOnly.file(file))) {
-      return make(open, channel, size);
+      return make(open, channel, request.size());
     }
   }
 
-  private @Nullable Attachment attachToExisting(HeldLock open) throws IOException {
+  private void checkMakable(FileSize size, long hasBytes) throws IOException {
+    Site.checkMakable(file, size, hasBytes, request.base(), host);
+  }
+
+  private @Nullable Attachment attachToExisting(HeldLock open, boolean lastTry) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       Header header = Header.read(file, channel);
       if (header.isHalfMade()) {
@@ -128,14 +142,49 @@ final class Opening {
               "found it cut to " + header.fileBytes() + " bytes, or overwritten, while processes are attached; stop"
                   + " them, or wait until they have noticed");
         }
-        Site.checkMakable(file, size, header.fileBytes(), base, host);
-        return make(open, channel, size);
+        checkMakable(request.size(), header.fileBytes());
+        return make(open, channel, request.size());
       }
-      header.check(size.limitBytes());
-      return mustStartOver(open, header)
-          ? make(open, channel, size.equals(FileSize.ANY) ? header.size() : size)
+      header.check(request.anew() ? 0 : request.size().limitBytes());
+      header.checkKind(request.kind());
+      if (request.kind() == RegionKind.TIER && !isAlone(header, lastTry)) {
+        return null;
+      }
+      FileSize sizeOfNew = request.size().equals(FileSize.ANY) ? header.size() : request.size();
+      if (request.anew()) {
+        checkMakable(sizeOfNew, header.fileBytes());
+      }
+      return isGivenUp(open, header)
+          ? make(open, channel, sizeOfNew)
           : join(open, channel, header);
     }
+  }
+
+  /**
+   * Whether nobody is attached, ATT-3. If there is time for another try whoever is may have left by then.
+   */
+  private boolean isAlone(Header header, boolean lastTry) throws IOException {
+    int slot = locks.firstHeld();
+    if (slot != LockFiles.NONE && lastTry) {
+      throw new RegionFileException(
+          Reason.IN_USE,
+          file,
+          "in use: found the process " + header.pid(slot) + " attached, after " + deadline.length()
+              + ", expected nobody; a tier belongs to one cache at a time: close that cache, or give this one another"
+              + " file");
+    }
+    return slot == LockFiles.NONE;
+  }
+
+  /** Whether what is in the file is not to be found any more. */
+  private boolean isGivenUp(HeldLock open, Header header) throws IOException {
+    if (mustStartOver(open, header)) {
+      return true;
+    }
+    if (request.anew() && !header.isClean() && !locks.belongTo(open, header.lockId())) {
+      throw locks.notTheirs(null);
+    }
+    return request.anew();
   }
 
   /** Whether pages of different moments may have come together in the file. */
@@ -209,16 +258,16 @@ final class Opening {
   }
 
   private StoreOptions optionsOfNew(long limit) {
-    StoreOptions options = options(limit, base.verifyReads());
+    StoreOptions options = options(limit, request.base().verifyReads());
     return options.hashSeed() == 0 ? options.withHashSeed(StoreOptions.drawSeed()) : options;
   }
 
   private StoreOptions options(long limit, boolean checksums) {
-    return base.withMemoryBytes(limit).withVerifyReads(checksums).withOwners(LockOwners.PRIVATE);
+    return request.base().withMemoryBytes(limit).withVerifyReads(checksums).withOwners(LockOwners.PRIVATE);
   }
 
   private Place place() {
-    return new Place(file, locks, deadline.length(), host);
+    return new Place(file, locks, request.kind(), deadline.length(), host);
   }
 
   /**

@@ -58,7 +58,20 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
     return open(file, clock, wait, Host.THIS);
   }
 
+  /**
+   * As {@link #open}, of whatever kind the region is: for those who look into it and make nothing of its values, which
+   * in a tier may be in a form that its cache alone knows.
+   */
+  public static ReadOnlyRegion inspect(Path file, StoreClock clock, Duration wait) throws IOException {
+    return open(file, true, clock, wait, Host.THIS);
+  }
+
   static ReadOnlyRegion open(Path file, StoreClock clock, Duration wait, Host host) throws IOException {
+    return open(file, false, clock, wait, host);
+  }
+
+  private static ReadOnlyRegion open(Path file, boolean anyKind, StoreClock clock, Duration wait, Host host)
+      throws IOException {
     Deadline deadline = Deadline.in(wait);
     Path path = Site.checkReadable(file, host);
     while (true) {
@@ -71,6 +84,9 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
         header.checkOurs();
         if (!header.isHalfMade()) {
           header.check(0);
+          if (!anyKind) {
+            header.checkKind(RegionKind.SHARED);
+          }
           checkWhole(path, header, host);
           return map(path, channel, header, clock);
         }

@@ -28,6 +28,8 @@ public final class RegionFileException extends IOException {
     LAYOUT,
     /** It has features that this version does not know. */
     FEATURES,
+    /** The tier of one cache where a file to share is wanted, or the other way round. */
+    KIND,
     /** Shorter than its superblock says. */
     TRUNCATED,
     /** Not closed by its last user, who ran under another kernel; told to those who only read. */
@@ -42,6 +44,8 @@ public final class RegionFileException extends IOException {
     NO_SPACE,
     /** Its turn did not come in time. */
     BUSY,
+    /** A cache has it of whose tier there may be one user only. */
+    IN_USE,
     /** All attachments are taken. */
     FULL,
     /** The lock files do not belong to the file, or some are missing. */

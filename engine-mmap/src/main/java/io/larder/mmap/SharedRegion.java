@@ -1,13 +1,11 @@
 package io.larder.mmap;
 
-import io.larder.allocator.MemoryFault;
 import io.larder.engine.LockOwners;
 import io.larder.engine.Store;
 import io.larder.engine.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A region that lives in a file and is shared by all processes of a host that open it.
@@ -19,17 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Any thread may call every method.
  */
 public final class SharedRegion implements AutoCloseable {
-  private final Path file;
-  private final OpenRegions.Entry entry;
-  private final Attachment attachment;
-  private final boolean created;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final OpenedFile opened;
 
-  private SharedRegion(Path file, OpenRegions.Entry entry, Attachment attachment, boolean created) {
-    this.file = file;
-    this.entry = entry;
-    this.attachment = attachment;
-    this.created = created;
+  private SharedRegion(OpenedFile opened) {
+    this.opened = opened;
   }
 
   /**
@@ -64,55 +55,18 @@ public final class SharedRegion implements AutoCloseable {
   }
 
   static SharedRegion open(Path file, FileSize size, StoreOptions base, Duration wait, Host host) throws IOException {
-    Deadline deadline = Deadline.in(wait);
-    Path known = OpenRegions.nameOf(file);
-    Path path = known == null ? Site.check(file, size, base, host) : known;
-    LockFiles locks = LockFiles.of(path);
-    OpenRegions.Entry entry = OpenRegions.enter(locks.key(), path);
-    try {
-      Opening opening = new Opening(path, size, base, deadline, host, locks);
-      AtomicBoolean attachedNow = new AtomicBoolean();
-      Attachment attachment =
-          OpenRegions.acquire(
-              entry,
-              path,
-              deadline,
-              () -> {
-                if (known != null) {
-                  // Closed meanwhile.
-                  Site.check(path, size, base, host);
-                }
-                attachedNow.set(true);
-                return opening.run();
-              });
-      try {
-        attachment.check(path, size.limitBytes());
-        return new SharedRegion(path, entry, attachment, attachedNow.get() && attachment.isCreated());
-      } catch (Throwable failure) {
-        OpenRegions.release(entry);
-        throw failure;
-      }
-    } catch (InternalError failure) {
-      OpenRegions.leave(entry);
-      if (MemoryFault.swallow() || MemoryFault.is(failure)) {
-        throw new RegionFileException(
-            RegionFileException.Reason.TRUNCATED, path, "truncated while it was being opened", failure);
-      }
-      throw failure;
-    } catch (Throwable failure) {
-      OpenRegions.leave(entry);
-      throw failure;
-    }
+    return new SharedRegion(
+        OpenedFile.open(file, new OpeningRequest(RegionKind.SHARED, size, false, base), wait, host));
   }
 
   /** The store. It is closed by closing the region, and must not be closed itself. */
   public Store store() {
-    return attachment.store();
+    return opened.attachment().store();
   }
 
   /** Whether this opening has made the content anew: there was no file, or what was in it was given up. */
   public boolean created() {
-    return created;
+    return opened.created();
   }
 
   /**
@@ -121,7 +75,7 @@ public final class SharedRegion implements AutoCloseable {
    * To be called about once a second. A few system calls.
    */
   public void look() {
-    attachment.look();
+    opened.attachment().look();
   }
 
   /**
@@ -141,17 +95,17 @@ public final class SharedRegion implements AutoCloseable {
    * @throws io.larder.engine.PartitionBusyException when another process is at this, and does not come to its end
    */
   public long resize(long bytes) throws IOException {
-    return attachment.resize(bytes);
+    return opened.attachment().resize(bytes);
   }
 
   /** The number of this process among those attached, 0 to 63. */
   public int attachment() {
-    return attachment.slot();
+    return opened.attachment().slot();
   }
 
   /** The real path of the file. */
   public Path file() {
-    return file;
+    return opened.file();
   }
 
   /**
@@ -159,12 +113,12 @@ public final class SharedRegion implements AutoCloseable {
    * called. To be called about once a second.
    */
   public void publish(long moreLoads, long moreLoadFailures) {
-    attachment.publish(moreLoads, moreLoadFailures);
+    opened.attachment().publish(moreLoads, moreLoadFailures);
   }
 
   /** Who this process is in the locks of the region, and who is dead. */
   LockOwners owners() {
-    return attachment.owners();
+    return opened.attachment().owners();
   }
 
   /**
@@ -174,15 +128,6 @@ public final class SharedRegion implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      OpenRegions.release(entry);
-    } catch (Throwable failure) {
-      closed.set(false);
-      throw failure;
-    }
-    OpenRegions.leave(entry);
+    opened.close();
   }
 }

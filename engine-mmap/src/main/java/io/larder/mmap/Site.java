@@ -21,7 +21,7 @@ final class Site {
    *
    * @throws RegionFileException when the place or the file is not fit for that
    */
-  static Path check(Path file, FileSize size, StoreOptions base, Host host) throws IOException {
+  static Path check(Path file, OpeningRequest request, Host host) throws IOException {
     Path path = real(file.toAbsolutePath());
     boolean exists = Files.exists(path);
     if (exists) {
@@ -34,7 +34,7 @@ final class Site {
       }
     } else {
       try {
-        checkMakable(path, size, 0, base, host);
+        checkMakable(path, request.size(), 0, request.base(), host);
       } catch (RegionFileException refusal) {
         // Whoever is just making it has his share in the space that is missing.
         if (!Files.exists(path)) {
