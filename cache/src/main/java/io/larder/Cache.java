@@ -201,7 +201,8 @@ public interface Cache<K, V> extends AutoCloseable, Iterable<CacheEntry<K, V>> {
 
   /**
    * Does now, in this thread, what the maintenance thread would do by and by: takes the space of expired entries
-   * back, and tells the listener of all that has been removed. Seldom needed but in tests.
+   * back, writes to the second tier what has been evicted, and tells the listener of all that has been removed. Seldom
+   * needed but in tests.
    */
   void cleanUp();
 

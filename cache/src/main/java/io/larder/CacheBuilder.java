@@ -237,13 +237,30 @@ public final class CacheBuilder<K, V> {
 
   /** As {@link #file(Path, String)}, in bytes. */
   public CacheBuilder<K, V> file(Path file, long bytes) {
+    return tier(fileTier(file, bytes, 0));
+  }
+
+  /**
+   * As {@link #file(Path, String)}, with a limit of entries in addition, as {@link #maximumEntries} is one for the
+   * memory: for those who want no more, or who compare.
+   *
+   * @param entries 1 or more
+   */
+  public CacheBuilder<K, V> file(Path file, long bytes, long entries) {
+    if (entries < 1) {
+      throw new IllegalArgumentException("entries=" + entries + " is less than 1");
+    }
+    return tier(fileTier(file, bytes, entries));
+  }
+
+  private static TierFactory fileTier(Path file, long bytes, long entries) {
     Arguments.notNull(file, "file");
     if (bytes < RegionGeometry.REGION_BYTES_MIN || bytes > RegionGeometry.REGION_BYTES_MAX) {
       throw new IllegalArgumentException(
           "file=" + bytes + " bytes is outside " + RegionGeometry.REGION_BYTES_MIN + " (1MiB) to "
               + RegionGeometry.REGION_BYTES_MAX + " (4TiB)");
     }
-    return tier(new FileTier(file, bytes));
+    return new FileTier(file, bytes, entries);
   }
 
   /** As {@link #file(Path, String)}, with a second tier of another kind. */

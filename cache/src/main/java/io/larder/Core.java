@@ -741,7 +741,7 @@ final class Core {
       maintaining.unlock();
     }
     if (tiers != null) {
-      tiers.awaitDemotions();
+      tiers.demoteAll();
     }
     if (removals != null) {
       removals.tellAll();

@@ -9,15 +9,17 @@ import java.util.function.LongSupplier;
  *
  * @param file where
  * @param bytes how large
+ * @param maximumEntries how many entries there may be; 0 for any number
  */
-record FileTier(Path file, long bytes) implements TierFactory {
+record FileTier(Path file, long bytes, long maximumEntries) implements TierFactory {
   @Override
   public Tier open(LongSupplier clock) throws IOException {
-    return RegionTier.open(file, bytes, clock::getAsLong);
+    return RegionTier.open(file, bytes, maximumEntries, clock::getAsLong);
   }
 
   @Override
   public String toString() {
-    return file + " of " + MemorySize.format(bytes);
+    return file + " of " + MemorySize.format(bytes)
+        + (maximumEntries == 0 ? "" : " for " + maximumEntries + " entries");
   }
 }

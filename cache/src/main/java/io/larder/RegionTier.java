@@ -56,10 +56,11 @@ final class RegionTier implements Tier {
   /**
    * Opens the file, and makes it if need be.
    *
+   * @param maximumEntries how many entries there may be; 0 for any number
    * @throws IOException when it is not fit for this, or its place is not
    */
-  static RegionTier open(Path file, long bytes, StoreClock clock) throws IOException {
-    StoreOptions options = StoreOptions.ofExisting(bytes).withClock(clock);
+  static RegionTier open(Path file, long bytes, long maximumEntries, StoreClock clock) throws IOException {
+    StoreOptions options = StoreOptions.ofExisting(bytes).withClock(clock).withMaximumEntries(maximumEntries);
     return new RegionTier(file, bytes, options, TierRegion.open(file, bytes, options, OPEN_WAIT));
   }
 

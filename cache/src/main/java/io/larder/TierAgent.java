@@ -79,9 +79,7 @@ final class TierAgent implements Agent, IdleStrategy {
 
   @Override
   public void onClose() {
-    while (tiers.demote(PER_ROUND) > 0) {
-      Thread.onSpinWait();
-    }
+    tiers.demoteAll();
     core.flushToTier();
   }
 

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +38,6 @@ final class Tiers implements VictimSink {
   /** What stands for the version of an entry that was in the tier only. */
   static final long VERSION_BELOW = 1;
 
-  private static final long AWAIT_NANOS = 1_000_000;
-  private static final int AWAIT_ROUNDS = 10_000;
-
   private static final int ATTEMPTS = 16;
   private static final int SPINS = 64;
 
@@ -61,7 +58,9 @@ final class Tiers implements VictimSink {
   private final LongAdder dropped = new LongAdder();
   private final LongAdder damaged = new LongAdder();
 
-  // For the thread that demotes.
+  private final ReentrantLock demoting = new ReentrantLock();
+
+  // Guarded by demoting.
   private byte[] demotedKey = new byte[0];
   private byte[] demotedValue = new byte[0];
   private final TierValue demoted = new TierValue();
@@ -315,12 +314,33 @@ final class Tiers implements VictimSink {
   }
 
   /**
-   * Writes what waits to the tier; for the thread that demotes.
+   * Writes what waits to the tier.
    *
    * @param most how many entries
-   * @return how many there were
+   * @return how many there were; 0 also when another thread is at it
    */
   int demote(int most) {
+    if (!demoting.tryLock()) {
+      return 0;
+    }
+    try {
+      return demoteAlone(most);
+    } finally {
+      demoting.unlock();
+    }
+  }
+
+  /** Writes all that waits to the tier, when another thread that may be at it has done its part. */
+  void demoteAll() {
+    demoting.lock();
+    try {
+      demoteAlone(Integer.MAX_VALUE);
+    } finally {
+      demoting.unlock();
+    }
+  }
+
+  private int demoteAlone(int most) {
     int count = 0;
     while (count < most && buffer.next()) {
       try {
@@ -420,13 +440,6 @@ final class Tiers implements VictimSink {
       demotedValue = atLeast(demotedValue, valueLength);
       entries.copyValue(demotedValue, 0);
       write(hash, word, keyLength, valueLength, info.expiryMillis(), info.cost());
-    }
-  }
-
-  /** Waits until what has been evicted so far is in the tier or dropped; gives up after some seconds. */
-  void awaitDemotions() {
-    for (int round = 0; round < AWAIT_ROUNDS && buffer.bytes() > 0; round++) {
-      LockSupport.parkNanos(AWAIT_NANOS);
     }
   }
 

@@ -38,6 +38,8 @@ public final class BenchMain {
           "  recovery  from the start of a JVM to its first get, after a clean close and after kill -9",
           "  hitratio  requests that hit, beside Caffeine, other policies and the optimum: at as many entries, and at",
           "            as many bytes",
+          "  tierratio requests that hit with a memory above a file, beside one cache of their combined size, and",
+          "            what is written to the file for that",
           "  cost      what all misses cost when values differ in cost, beside those who do not know it",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
@@ -46,7 +48,8 @@ public final class BenchMain {
           "  --only    implementations: " + Implementation.labels(),
           "  --entries other numbers of entries",
           "  --dir     where shared and recovery put their files while they run: /dev/shm if there is one",
-          "  --traces  for hitratio and cost: play the files NAME.ltrc and NAME.ltrc.xz there, no generated traces",
+          "  --traces  for hitratio, cost and tierratio: play the files NAME.ltrc and NAME.ltrc.xz there, instead of",
+          "            generated traces",
           "  --csv     for hitratio and cost: write every number to FILE",
           "  --plot    for hitratio: draw a picture for each trace, NAME.svg in DIRECTORY");
 
@@ -100,6 +103,7 @@ public final class BenchMain {
           case "shared" -> new SharedBench(arguments, progress).run();
           case "recovery" -> new RecoveryBench(arguments, progress).run();
           case "hitratio" -> new HitRatioBench(arguments, progress).run();
+          case "tierratio" -> new TierRatioBench(arguments, progress).run();
           case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
         };
