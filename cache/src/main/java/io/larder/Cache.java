@@ -3,6 +3,7 @@ package io.larder;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,14 @@ public interface Cache<K, V> extends AutoCloseable, Iterable<CacheEntry<K, V>> {
    *     others are passed on
    */
   @Nullable V get(K key, Loader<? super K, ? extends V> loader);
+
+  /**
+   * As {@link #get(Object)}, for who must not wait for a disk: what is in the memory is there at once, and what
+   * has to be looked for in a second tier, {@link CacheBuilder#file}, a virtual thread gets.
+   *
+   * @return the value, or null when there is none
+   */
+  CompletableFuture<@Nullable V> getAsync(K key);
 
   /** The values of those keys that are there. */
   Map<K, V> getAll(Collection<? extends K> keys);

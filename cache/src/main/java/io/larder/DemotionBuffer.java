@@ -145,6 +145,11 @@ final class DemotionBuffer {
     }
   }
 
+  /** Whether the taker is behind. */
+  boolean isHalfFull() {
+    return bytes() > capacity / 2;
+  }
+
   /** The bytes that are in it. */
   long bytes() {
     return (long) TAIL.getVolatile(this) - (long) HEAD.getVolatile(this);

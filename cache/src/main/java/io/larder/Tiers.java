@@ -299,7 +299,7 @@ final class Tiers implements VictimSink {
   /** E1 and E2, under the lock of the victim's partition. */
   @Override
   public void evicted(Victim victim) {
-    if (victim.hasTimeToIdle()) {
+    if (victim.hasTimeToIdle() || (buffer.isHalfFull() && isCheap(victim))) {
       filtered.increment();
       return;
     }
@@ -311,6 +311,11 @@ final class Tiers implements VictimSink {
         || !buffer.offer(victim, hash, word)) {
       dropped.increment();
     }
+  }
+
+  /** Whether it was not hit of late, and costs nothing that is known: it is left out first when there is too much. */
+  private static boolean isCheap(Victim victim) {
+    return victim.frequency() == 0 && victim.cost() == 0;
   }
 
   /**

@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * until that succeeds: of the writers that meet, one always does.
  */
 final class TypedCache<K, V> implements Cache<K, V> {
+  private static final Executor COLD_READS = task -> Thread.ofVirtual().name("larder-cold-read").start(task);
+
   private final Core core;
   private final Codec<K> keys;
   private final Codec<V> values;
@@ -56,6 +60,25 @@ final class TypedCache<K, V> implements Cache<K, V> {
     Scratch scratch = encodeKey(key);
     try {
       return read(store, scratch);
+    } finally {
+      scratch.release();
+    }
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> getAsync(K key) {
+    return tiers == null || isInMemory(key)
+        ? CompletableFuture.completedFuture(get(key))
+        : CompletableFuture.supplyAsync(() -> get(key), COLD_READS);
+  }
+
+  private boolean isInMemory(K key) {
+    Store store = core.store();
+    Scratch scratch = encodeKey(key);
+    try {
+      byte[] encoded = scratch.key.array();
+      int length = scratch.key.length();
+      return store.find(store.hash(encoded, 0, length), encoded, 0, length, scratch.info);
     } finally {
       scratch.release();
     }
