@@ -35,7 +35,8 @@ final class DemotionBuffer {
   private static final int FLAGS = 36;
   private static final int KEY_LENGTH = 40;
   private static final int VALUE_LENGTH = 44;
-  private static final int KEY = 48;
+  private static final int FREQUENCY = 48;
+  private static final int KEY = 52;
 
   private static final int BYTES_MIN = 1 << 18;
   private static final int BYTES_MAX = 1 << 23;
@@ -105,6 +106,7 @@ final class DemotionBuffer {
     memory.putLong(at + EXPIRY, victim.expiryMillis());
     memory.putInt(at + COST, victim.cost());
     memory.putInt(at + FLAGS, victim.userFlags());
+    memory.putInt(at + FREQUENCY, victim.frequency());
     memory.putInt(at + KEY_LENGTH, keyLength);
     memory.putInt(at + VALUE_LENGTH, valueLength);
     victim.copyKey(segment, at + KEY);
@@ -206,6 +208,10 @@ final class DemotionBuffer {
 
   int flags() {
     return memory.getInt(record + FLAGS);
+  }
+
+  int frequency() {
+    return memory.getInt(record + FREQUENCY);
   }
 
   int keyLength() {

@@ -9,8 +9,8 @@ package io.larder;
  * @param demotedBytes their keys and values as the cache has them
  * @param writtenBytes their keys and values as they were written, compressed or not
  * @param cleanSkips evicted entries that were not written, as the tier had them already
- * @param filtered evicted entries that were not worth writing: about to expire; with a time to idle; or, while the thread
- *     that writes is behind, neither hit of late nor with a cost
+ * @param filtered evicted entries that were not worth writing: about to expire; with a time to idle; or, while the
+ *     thread that writes is behind, neither hit of late nor with a cost
  * @param superseded evicted entries that were not written, because their key had been written to meanwhile
  * @param dropped evicted entries that were lost: the thread that writes could not keep up, they were too large for it,
  *     or the tier had no room

@@ -29,6 +29,9 @@ final class Tiers implements VictimSink {
   /** A flag of an entry in the tier: its value is compressed. */
   static final int COMPRESSED = 1;
 
+  /** A flag of an entry in the tier: it had not been hit in the memory when it was evicted. */
+  private static final int UNHIT = 2;
+
   /** What expires so soon is not worth writing. */
   private static final long LEFT_MILLIS_MIN = 1_000;
 
@@ -64,6 +67,8 @@ final class Tiers implements VictimSink {
   private byte[] demotedKey = new byte[0];
   private byte[] demotedValue = new byte[0];
   private final TierValue demoted = new TierValue();
+  private final DemotionYield ofHit = new DemotionYield();
+  private final DemotionYield ofUnhit = new DemotionYield();
   private final KeyStamps.Guard demotedGuard = new KeyStamps.Guard();
 
   Tiers(Tier below, long memoryBytes, StoreClock clock, @Nullable Compression compression) {
@@ -221,6 +226,9 @@ final class Tiers implements VictimSink {
         below.discard(key, keyOffset, keyLength);
         return false;
       }
+      if (!read.stored.wasHit()) {
+        yieldOf(read.stored.flags() & UNHIT).countHit();
+      }
       if (forVersion || read.stored.wasHit()) {
         read.version = promote(memory, hash, word, key, keyOffset, keyLength, read);
       }
@@ -372,22 +380,30 @@ final class Tiers implements VictimSink {
       buffer.copyKey(demotedKey);
       if ((buffer.flags() & CLEAN) != 0 && below.touch(demotedKey, 0, keyLength)) {
         cleanSkips.increment();
+      } else if (buffer.cost() == 0 && !yieldOf(unhit(buffer.frequency())).admits()) {
+        filtered.increment();
       } else {
         int valueLength = buffer.valueLength();
         demotedValue = atLeast(demotedValue, valueLength);
         buffer.copyValue(demotedValue);
-        write(hash, stamp, keyLength, valueLength, expiry, buffer.cost());
+        write(hash, stamp, keyLength, valueLength, expiry, buffer.cost(), buffer.frequency());
       }
     }
   }
 
   /** D2 and D3. */
-  private void write(long hash, long stamp, int keyLength, int valueLength, long expiryMillis, int cost) {
-    pack(valueLength, expiryMillis, cost);
+  private void write(
+      long hash, long stamp, int keyLength, int valueLength, long expiryMillis, int cost, int frequency) {
+    int unhit = unhit(frequency);
+    pack(valueLength, expiryMillis, cost, unhit);
     if (below.put(demotedKey, 0, keyLength, demoted, demotedGuard.set(stamps, hash, stamp))) {
       demotions.increment();
       demotedBytes.add((long) keyLength + valueLength);
       writtenBytes.add((long) keyLength + demoted.length());
+      DemotionYield yield = yieldOf(unhit);
+      if (yield.countWritten()) {
+        yield.judge(below.estimatedSize(), below.evictions() > 0);
+      }
     } else if (stamps.isCurrent(hash, stamp)) {
       dropped.increment();
     } else {
@@ -395,21 +411,30 @@ final class Tiers implements VictimSink {
     }
   }
 
+  private static int unhit(int frequency) {
+    return frequency == 0 ? UNHIT : 0;
+  }
+
+  /** Those that were hit in the memory and those that were not are judged apart. */
+  private DemotionYield yieldOf(int unhit) {
+    return unhit == 0 ? ofHit : ofUnhit;
+  }
+
   private boolean isAboutToExpire(long expiryMillis) {
     return expiryMillis != 0 && expiryMillis - clock.now() < LEFT_MILLIS_MIN;
   }
 
-  private void pack(int valueLength, long expiryMillis, int cost) {
+  private void pack(int valueLength, long expiryMillis, int cost, int unhit) {
     if (compression != null && valueLength >= compression.aboveBytes() && valueLength <= VALUE_BYTES_MAX) {
       byte[] target = demoted.reserve(Lz4.compressedBytesMax(valueLength));
       int length = Lz4.compress(demotedValue, 0, valueLength, target);
       if (length != Lz4.LITTLE_SAVED) {
-        demoted.set(length, expiryMillis, cost, COMPRESSED, false);
+        demoted.set(length, expiryMillis, cost, COMPRESSED | unhit, false);
         return;
       }
     }
     System.arraycopy(demotedValue, 0, demoted.reserve(valueLength), 0, valueLength);
-    demoted.set(valueLength, expiryMillis, cost, 0, false);
+    demoted.set(valueLength, expiryMillis, cost, unhit, false);
   }
 
   private static byte[] atLeast(byte[] present, int length) {
@@ -444,7 +469,7 @@ final class Tiers implements VictimSink {
       int valueLength = entries.valueLength();
       demotedValue = atLeast(demotedValue, valueLength);
       entries.copyValue(demotedValue, 0);
-      write(hash, word, keyLength, valueLength, info.expiryMillis(), info.cost());
+      write(hash, word, keyLength, valueLength, info.expiryMillis(), info.cost(), 1);
     }
   }
 

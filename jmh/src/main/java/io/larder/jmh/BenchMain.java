@@ -40,6 +40,7 @@ public final class BenchMain {
           "            as many bytes",
           "  tierratio requests that hit with a memory above a file, beside one cache of their combined size, and",
           "            what is written to the file for that",
+          "  silence   young collections with 4 GiB in two tiers, beside those with an empty cache",
           "  cost      what all misses cost when values differ in cost, beside those who do not know it",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
@@ -103,6 +104,7 @@ public final class BenchMain {
           case "shared" -> new SharedBench(arguments, progress).run();
           case "recovery" -> new RecoveryBench(arguments, progress).run();
           case "hitratio" -> new HitRatioBench(arguments, progress).run();
+          case "silence" -> new SilenceBench(arguments, progress).run();
           case "tierratio" -> new TierRatioBench(arguments, progress).run();
           case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
