@@ -79,8 +79,12 @@ final class TierAgent implements Agent, IdleStrategy {
 
   @Override
   public void onClose() {
-    tiers.demoteAll();
-    core.flushToTier();
+    try {
+      tiers.demoteAll();
+      core.flushToTier();
+    } finally {
+      tiers.closeBelow();
+    }
   }
 
   @Override

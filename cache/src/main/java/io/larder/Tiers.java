@@ -10,6 +10,7 @@ import io.larder.engine.VictimSink;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ final class Tiers implements VictimSink {
   private final LongAdder dropped = new LongAdder();
   private final LongAdder damaged = new LongAdder();
 
+  private final AtomicBoolean belowClosed = new AtomicBoolean();
   private final ReentrantLock demoting = new ReentrantLock();
 
   // Guarded by demoting.
@@ -502,9 +504,16 @@ final class Tiers implements VictimSink {
         below.isLost());
   }
 
-  /** Gives both the tier and the buffer up; when nobody writes to the memory any more. */
+  /** Gives the tier up, which may take as long as writing it to its disk; only the first time. */
+  void closeBelow() {
+    if (belowClosed.compareAndSet(false, true)) {
+      below.close();
+    }
+  }
+
+  /** Gives up what is left; when nobody writes to the memory any more. */
   void close() {
-    below.close();
+    closeBelow();
     buffer.close();
   }
 }
