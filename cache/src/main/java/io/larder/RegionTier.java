@@ -196,11 +196,15 @@ final class RegionTier implements Tier {
     if (now - lastLook >= LOOK_NANOS) {
       lastLook = now;
       region.look();
-      region.publish(0, 0);
     }
     double share = Math.min((double) (now - lastRound) / WALK_NANOS, 1);
     lastRound = now;
     return store.maintain(Math.max(SLABS_PER_ROUND_MIN, (int) (share * store.geometry().slabCount())));
+  }
+
+  @Override
+  public void tell(TierStats stats) {
+    region.publish(stats.promotions(), stats.cleanSkips(), stats.dropped());
   }
 
   /** Makes a lost file anew; if that cannot be it is tried again later. */

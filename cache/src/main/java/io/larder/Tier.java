@@ -65,6 +65,9 @@ public interface Tier extends AutoCloseable {
    */
   int maintain();
 
+  /** Hears about once a second what the cache counts about it, for those who look at it from outside. */
+  default void tell(TierStats stats) {}
+
   /** Gives it up; what it holds stays where that outlives a process. No method is called any more. */
   @Override
   void close();

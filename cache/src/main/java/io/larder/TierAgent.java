@@ -21,6 +21,9 @@ final class TierAgent implements Agent, IdleStrategy {
   private static final long SHORT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONG_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
+  /** How often the tier hears what is counted about it. */
+  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** How often the tier is looked after while there is much to demote. */
   private static final long MAINTAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -34,6 +37,7 @@ final class TierAgent implements Agent, IdleStrategy {
   private final AgentRunner runner;
   private long pauseNanos = SHORT_PAUSE_NANOS;
   private long maintained = System.nanoTime();
+  private long told = System.nanoTime() - TELL_NANOS;
   private long failures;
 
   TierAgent(Core core, Tiers tiers) {
@@ -73,6 +77,10 @@ final class TierAgent implements Agent, IdleStrategy {
     if (work < PER_ROUND || now - maintained >= MAINTAIN_NANOS) {
       maintained = now;
       work += tiers.below().maintain();
+    }
+    if (now - told >= TELL_NANOS) {
+      told = now;
+      tiers.below().tell(tiers.stats());
     }
     return work;
   }

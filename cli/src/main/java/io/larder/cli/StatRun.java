@@ -17,14 +17,21 @@ final class StatRun {
   static final String HEADING =
       "   entries     payload    puts/s removals/s evicted/s expired/s    hits/s  misses/s   loads/s repairs alive";
 
+  /** Of the tier of a cache, where puts are demotions. */
+  static final String TIER_HEADING =
+      "   entries     payload demoted/s discards/s evicted/s expired/s    hits/s  misses/s"
+          + " promoted/s skipped/s dropped/s alive";
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final ReadOnlyRegion region;
   private final Terminal terminal;
+  private final boolean tier;
 
   StatRun(ReadOnlyRegion region, Terminal terminal) {
     this.region = region;
     this.terminal = terminal;
+    this.tier = region.describe().tier();
   }
 
   /** What the counters are at a moment. */
@@ -33,7 +40,7 @@ final class StatRun {
   /** Prints so many lines, 0 for without end. */
   void run(Duration interval, long count) throws InterruptedException {
     missRatios().ifPresent(terminal::line);
-    terminal.line(terminal.bold(HEADING));
+    terminal.line(terminal.bold(tier ? TIER_HEADING : HEADING));
     Sample before = sample();
     String last = "";
     for (long line = 0; count == 0 || line < count; line++) {
@@ -72,35 +79,36 @@ final class StatRun {
     return new Sample(System.nanoTime(), region.store().stats(), region.store().repairs(), told, alive);
   }
 
-  private static String line(Sample before, Sample now) {
+  private String line(Sample before, Sample now) {
     double seconds = Math.max(1, now.nanos - before.nanos) / NANOS_PER_SECOND;
     StoreStats a = before.store;
     StoreStats b = now.store;
-    Counts sum = Counts.NONE;
+    Counts told = Counts.NONE;
     for (Map.Entry<Long, Counts> one : now.told.entrySet()) {
-      Counts earlier = before.told.getOrDefault(one.getKey(), Counts.NONE);
-      Counts later = one.getValue();
-      sum =
-          sum.plus(
-              new Counts(
-                  later.hits() - earlier.hits(),
-                  later.misses() - earlier.misses(),
-                  later.loads() - earlier.loads(),
-                  later.loadFailures() - earlier.loadFailures()));
+      told = told.plus(one.getValue().since(before.told.getOrDefault(one.getKey(), Counts.NONE)));
     }
-    return String.format(
-        Locale.ROOT,
-        "%,10d %11s %9.0f %10.0f %9.0f %9.0f %9.0f %9.0f %9.0f %7d %5d",
-        b.entries(),
-        ByteSize.format((double) b.payloadBytes()),
-        (b.puts() - a.puts()) / seconds,
-        (b.removals() - a.removals()) / seconds,
-        (b.evictions() - a.evictions()) / seconds,
-        (b.expirations() - a.expirations()) / seconds,
-        sum.hits() / seconds,
-        sum.misses() / seconds,
-        sum.loads() / seconds,
-        now.repairs,
-        now.alive);
+    String common =
+        String.format(
+            Locale.ROOT,
+            "%,10d %11s %9.0f %10.0f %9.0f %9.0f %9.0f %9.0f",
+            b.entries(),
+            ByteSize.format((double) b.payloadBytes()),
+            (b.puts() - a.puts()) / seconds,
+            (b.removals() - a.removals()) / seconds,
+            (b.evictions() - a.evictions()) / seconds,
+            (b.expirations() - a.expirations()) / seconds,
+            told.hits() / seconds,
+            told.misses() / seconds);
+    return tier
+        ? String.format(
+            Locale.ROOT,
+            "%s %10.0f %9.0f %9.0f %5d",
+            common,
+            told.promotions() / seconds,
+            told.cleanSkips() / seconds,
+            told.dropped() / seconds,
+            now.alive)
+        : String.format(
+            Locale.ROOT, "%s %9.0f %7d %5d", common, told.loads() / seconds, now.repairs, now.alive);
   }
 }

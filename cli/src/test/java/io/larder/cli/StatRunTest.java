@@ -57,6 +57,27 @@ class StatRunTest {
     assertThat(lines.get(3)).matches(" +1 +2 B +0 +0 +0 +0 +\\d+ +\\d+ +0 +0 +1");
   }
 
+  @Test
+  void printsWhatMovesBetweenTheTiers() throws IOException, InterruptedException {
+    Path below = folder.resolve("below.larder");
+    try (Cache<String, String> cache =
+            Larder.builder(Codec.utf8(), Codec.utf8()).memory("1MiB").file(below, "4MiB").build();
+        ReadOnlyRegion region = ReadOnlyRegion.inspect(below, System::currentTimeMillis, Duration.ofSeconds(10))) {
+      for (int i = 0; i < Reader.ENTRIES; i++) {
+        cache.put("key " + i, "value ".repeat(10) + i);
+      }
+      cache.cleanUp();
+      while (region.attachments().getFirst().counts().misses() == 0) {
+        cache.get("absent");
+        Thread.sleep(20);
+      }
+      new StatRun(region, terminal()).run(Duration.ofMillis(20), 1);
+    }
+    List<String> lines = printed.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(lines).contains(StatRun.TIER_HEADING);
+    assertThat(lines.getLast()).hasSameSizeAs(StatRun.TIER_HEADING);
+  }
+
   /** The hits of another JVM, by its own word; they are gone with it. */
   @Test
   void knowsWhatAnotherJvmReads() throws IOException, InterruptedException {
@@ -71,7 +92,7 @@ class StatRunTest {
           one = region.attachments().getFirst();
         }
         assertThat(one.life()).isEqualTo(AttachmentReport.Life.ALIVE);
-        assertThat(one.counts()).isEqualTo(new AttachmentReport.Counts(Reader.HITS, 1, 0, 0));
+        assertThat(one.counts()).isEqualTo(new AttachmentReport.Counts(Reader.HITS, 1, 0, 0, 0, 0, 0));
         other.destroyForcibly();
         other.waitFor();
         assertThat(region.attachments().getFirst().life()).isEqualTo(AttachmentReport.Life.DEAD);
@@ -101,6 +122,7 @@ class StatRunTest {
   /** Another JVM: reads, says so, and waits to be killed. */
   static final class Reader {
     static final int HITS = 1_000;
+    static final int ENTRIES = 20_000;
 
     private Reader() {}
 

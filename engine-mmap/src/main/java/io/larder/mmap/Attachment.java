@@ -193,6 +193,13 @@ final class Attachment implements RegionBacking {
     }
   }
 
+  /** As {@link #publish}, of what the tier of a cache counts besides. */
+  void publishTier(long promotions, long cleanSkips, long dropped) {
+    if (counters != null && !left.get()) {
+      counters.publishTier(promotions, cleanSkips, dropped);
+    }
+  }
+
   /** What this process has told of. */
   AttachmentReport.Counts counts() {
     return counters == null || left.get() ? AttachmentReport.Counts.NONE : counters.counts();

@@ -41,15 +41,34 @@ public record AttachmentReport(
    * @param misses reads that found none
    * @param loads calls of a loader that returned
    * @param loadFailures calls of a loader that threw
+   * @param promotions entries of a tier that were copied into the memory above it
+   * @param cleanSkips evicted entries of that memory that were not written to the tier, as it had them
+   * @param dropped evicted entries that could not be written to the tier
    */
-  public record Counts(long hits, long misses, long loads, long loadFailures) {
+  public record Counts(
+      long hits, long misses, long loads, long loadFailures, long promotions, long cleanSkips, long dropped) {
     /** Nothing. */
-    public static final Counts NONE = new Counts(0, 0, 0, 0);
+    public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
 
     /** Both together. */
     public Counts plus(Counts other) {
+      return sum(other, 1);
+    }
+
+    /** What has come since an earlier look. */
+    public Counts since(Counts earlier) {
+      return sum(earlier, -1);
+    }
+
+    private Counts sum(Counts other, int sign) {
       return new Counts(
-          hits + other.hits, misses + other.misses, loads + other.loads, loadFailures + other.loadFailures);
+          hits + sign * other.hits,
+          misses + sign * other.misses,
+          loads + sign * other.loads,
+          loadFailures + sign * other.loadFailures,
+          promotions + sign * other.promotions,
+          cleanSkips + sign * other.cleanSkips,
+          dropped + sign * other.dropped);
     }
   }
 

@@ -29,13 +29,18 @@ final class ProcessCounters implements AutoCloseable {
           ValueLayout.JAVA_LONG.withName("misses"),
           ValueLayout.JAVA_LONG.withName("loads"),
           ValueLayout.JAVA_LONG.withName("loadFailures"),
-          MemoryLayout.paddingLayout(24));
+          ValueLayout.JAVA_LONG.withName("promotions"),
+          ValueLayout.JAVA_LONG.withName("cleanSkips"),
+          ValueLayout.JAVA_LONG.withName("dropped"));
 
   private static final long EPOCH_OFFSET = offset("epoch");
   private static final long HITS_OFFSET = offset("hits");
   private static final long MISSES_OFFSET = offset("misses");
   private static final long LOADS_OFFSET = offset("loads");
   private static final long LOAD_FAILURES_OFFSET = offset("loadFailures");
+  private static final long PROMOTIONS_OFFSET = offset("promotions");
+  private static final long CLEAN_SKIPS_OFFSET = offset("cleanSkips");
+  private static final long DROPPED_OFFSET = offset("dropped");
   private static final int BYTES = (int) LAYOUT.byteSize();
 
   private final SegmentMemory memory;
@@ -75,13 +80,23 @@ final class ProcessCounters implements AutoCloseable {
     memory.getAndAddLong(LOAD_FAILURES_OFFSET, moreLoadFailures);
   }
 
+  /** Tells, of the tier of a cache, what became of entries so far between that and the memory above. */
+  void publishTier(long promotions, long cleanSkips, long dropped) {
+    memory.setLongOpaque(PROMOTIONS_OFFSET, promotions);
+    memory.setLongOpaque(CLEAN_SKIPS_OFFSET, cleanSkips);
+    memory.setLongOpaque(DROPPED_OFFSET, dropped);
+  }
+
   /** What the process of an epoch has told. */
   AttachmentReport.Counts counts() {
     return new AttachmentReport.Counts(
         memory.getLongOpaque(HITS_OFFSET),
         memory.getLongOpaque(MISSES_OFFSET),
         memory.getLongOpaque(LOADS_OFFSET),
-        memory.getLongOpaque(LOAD_FAILURES_OFFSET));
+        memory.getLongOpaque(LOAD_FAILURES_OFFSET),
+        memory.getLongOpaque(PROMOTIONS_OFFSET),
+        memory.getLongOpaque(CLEAN_SKIPS_OFFSET),
+        memory.getLongOpaque(DROPPED_OFFSET));
   }
 
   /** What the process of an epoch has told, from its lock file; zeros when it has told nothing. */
@@ -95,7 +110,10 @@ final class ProcessCounters implements AutoCloseable {
         line.getLong((int) HITS_OFFSET),
         line.getLong((int) MISSES_OFFSET),
         line.getLong((int) LOADS_OFFSET),
-        line.getLong((int) LOAD_FAILURES_OFFSET));
+        line.getLong((int) LOAD_FAILURES_OFFSET),
+        line.getLong((int) PROMOTIONS_OFFSET),
+        line.getLong((int) CLEAN_SKIPS_OFFSET),
+        line.getLong((int) DROPPED_OFFSET));
   }
 
   @Override

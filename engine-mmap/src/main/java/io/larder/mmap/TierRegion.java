@@ -81,9 +81,13 @@ public final class TierRegion implements AutoCloseable {
     return opened.file();
   }
 
-  /** Tells those who look into the file of hits, misses and loads, {@link SharedRegion#publish}. */
-  public void publish(long moreLoads, long moreLoadFailures) {
-    opened.attachment().publish(moreLoads, moreLoadFailures);
+  /**
+   * Tells those who look into the file what this cache counts: hits and misses of the tier, and what became of entries
+   * so far between it and the memory above. To be called about once a second.
+   */
+  public void publish(long promotions, long cleanSkips, long dropped) {
+    opened.attachment().publish(0, 0);
+    opened.attachment().publishTier(promotions, cleanSkips, dropped);
   }
 
   /**

@@ -104,7 +104,7 @@ class TierRegionTest {
         assertThat(tier.created()).isFalse();
         assertThat(Values.get(tier.store(), "key")).isEqualTo("value");
         tier.look();
-        tier.publish(0, 0);
+        tier.publish(1, 2, 3);
         assertThat(tier.store().isLost()).isFalse();
         tier.store().assertValid();
       }
