@@ -73,8 +73,9 @@ public final class PutSpec {
    * call the store.
    */
   public PutSpec ifHolds(BooleanSupplier newGuard) {
+    when(Condition.IF_GUARD);
     guard = newGuard;
-    return when(Condition.IF_GUARD);
+    return this;
   }
 
   /** Puts only where there is no entry, and provided that the guard holds, {@link #ifHolds}. */
@@ -86,6 +87,7 @@ public final class PutSpec {
 
   private PutSpec when(Condition wanted) {
     condition = wanted;
+    guard = null;
     return this;
   }
 

@@ -520,6 +520,7 @@ public final class Store implements AutoCloseable {
     info.terms = view.infoToFill().terms;
     info.idleMillis = view.infoToFill().idleMillis;
     info.userFlags = view.infoToFill().userFlags;
+    info.policyBits = view.infoToFill().policyBits;
     info.valueLength = view.length();
     return view.toArray();
   }

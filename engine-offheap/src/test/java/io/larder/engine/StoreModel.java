@@ -309,9 +309,10 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   }
 
   private void putIf(byte[] key) {
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0 -> put(key, PutSpec.Condition.IF_ABSENT, 0);
       case 1 -> put(key, PutSpec.Condition.IF_PRESENT, 0);
+      case 2 -> put(key, PutSpec.Condition.IF_GUARD, 0);
       default -> put(key, PutSpec.Condition.IF_VERSION, someVersion(key));
     }
   }
@@ -320,10 +321,12 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     Known old = live.get(ownKey);
     Known alike = told || random.nextBoolean() ? null : old;
     byte[] value = randomValue(alike);
+    boolean guard = random.nextInt(3) > 0;
     spec.reset();
     switch (condition) {
-      case ALWAYS, IF_GUARD -> spec.always();
-      case IF_ABSENT -> spec.ifAbsent();
+      case ALWAYS -> spec.always();
+      case IF_GUARD -> spec.ifHolds(() -> guard);
+      case IF_ABSENT -> spec.ifAbsentAndHolds(() -> guard);
       case IF_PRESENT -> spec.ifPresent();
       case IF_VERSION -> spec.ifVersion(expectedVersion);
     }
@@ -345,8 +348,9 @@ final class StoreModel implements RemovalSink, AutoCloseable {
     boolean visible = isVisible(old) && (ownCause == null || ownCause == Cause.REPLACED);
     Long lease = leases.get(ownKey);
     switch (condition) {
-      case ALWAYS, IF_GUARD -> assertThat(outcome).isPositive();
-      case IF_ABSENT -> assertSuccess(outcome, !visible, Store.PRESENT);
+      case ALWAYS -> assertThat(outcome).isPositive();
+      case IF_GUARD -> assertSuccess(outcome, guard, Store.MISMATCH);
+      case IF_ABSENT -> assertSuccess(outcome, !visible && guard, visible ? Store.PRESENT : Store.MISMATCH);
       case IF_PRESENT -> assertSuccess(outcome, visible, Store.ABSENT);
       case IF_VERSION -> {
         if (visible) {
@@ -472,7 +476,11 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private void remove(byte[] key, long expectedVersion) {
     Known known = visible(ownKey);
     Known expired = known == null ? live.get(ownKey) : null;
-    long outcome = store.remove(hash(key), key, 0, key.length, expectedVersion);
+    boolean discards = expectedVersion == 0 && random.nextBoolean();
+    long outcome =
+        discards
+            ? store.discard(hash(key), key, 0, key.length, info)
+            : store.remove(hash(key), key, 0, key.length, expectedVersion);
     if (!told && expired != null) {
       hear(Cause.EXPIRED, ownKey, expired);
     } else if (!told && outcome > 0) {
