@@ -476,7 +476,7 @@ final class Core {
     try {
       while (true) {
         boolean anyway = System.nanoTime() - begin >= LEASE_WAIT_NANOS;
-        long lease = open.lease(flight.hash, flight.key, 0, flight.key.length, 0, anyway);
+        long lease = tryLease(open, flight, anyway);
         if (lease != Store.LEASED) {
           return lease;
         }
@@ -492,6 +492,22 @@ final class Core {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /**
+   * A lease is a write to both tiers: what is on its way from one to the other would come back behind the value that is
+   * loaded, if that cannot be stored.
+   */
+  private long tryLease(Store open, Flight flight, boolean anyway) {
+    if (tiers == null) {
+      return open.lease(flight.hash, flight.key, 0, flight.key.length, 0, anyway);
+    }
+    tiers.begin(flight.hash, flight.key, 0, flight.key.length);
+    try {
+      return open.lease(flight.hash, flight.key, 0, flight.key.length, 0, anyway);
+    } finally {
+      tiers.end(flight.hash);
     }
   }
 
@@ -540,6 +556,29 @@ final class Core {
       return outcome == Store.ABSENT && wasBelow && expectedVersion == 0 ? Tiers.VERSION_BELOW : outcome;
     } finally {
       both.end(hash);
+    }
+  }
+
+  /**
+   * Whether a key that was not found a moment ago is not in the memory. Then it is nowhere: what was on its way from
+   * one tier to the other counts as evicted, and does not come back behind who has taken it for absent.
+   */
+  boolean confirmAbsent(byte[] key, int keyLength) {
+    if (tiers == null) {
+      return true;
+    }
+    Store open = writable();
+    long hash = open.hash(key, 0, keyLength);
+    Scratch scratch = Scratch.take();
+    try {
+      tiers.begin(hash, key, 0, keyLength);
+      try {
+        return !open.find(hash, key, 0, keyLength, scratch.info);
+      } finally {
+        tiers.end(hash);
+      }
+    } finally {
+      scratch.release();
     }
   }
 

@@ -168,6 +168,16 @@ final class DemotionBuffer {
     sleeper = null;
   }
 
+  /** Behind the last record, in bytes that were ever put in. */
+  long end() {
+    return (long) TAIL.getVolatile(this);
+  }
+
+  /** Whether the next record is one of those before an {@link #end}. */
+  boolean isBefore(long end) {
+    return (long) HEAD.getOpaque(this) < end;
+  }
+
   /** Goes to the next record, after {@link #release} of the last one; says whether there is one. */
   boolean next() {
     while (true) {

@@ -37,10 +37,13 @@ import org.jspecify.annotations.Nullable;
  *                Reader: what R3 finds was in L2 when no write was under way, at R2 and at R4, so it is the present
  *                value by the invariant; a younger one that has been read meanwhile was in L1 after W3 of a write that
  *                ended before R2: W2 came before, so R3 would not find the older one
+ *   Absence    : between E2 and D3 an entry is in neither tier, and readers miss it. Who acts on that (takes a lease,
+ *                or removes by a function) does W1, W2, a look into L1 and W4, so that it does not come back behind
+ *                him
  *   Killed     : L1 goes with the process. A write has returned after W2, so L2 has nothing older. A write between W2
  *                and W4 leaves a miss. D3 is the store's own put
- *   Checked by : TierHistoryTest, TieredCacheTest; jcstress PutVersusDemotion, PutVersusPromotion,
- *                RemoveVersusPromotion, ExpiryVersusPromotion
+ *   Checked by : TierOrderTest, TierHistoryTest, TierCrashIpcTest, TieredCacheTest; jcstress PutVersusDemotion,
+ *                PutVersusPromotion, RemoveVersusPromotion, ExpiryVersusPromotion
  * </pre>
  */
 final class KeyStamps {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *                instead of loading again
  *   Processes  : who finds the lease of another that lives waits, and asks again, until the value is there or the lease
  *                is gone; after ten seconds he takes it, so that a process which is stopped holds nobody up for ever
- *   Checked by : LoadingTest, LeaseTest, SharedLoadingTest; jcstress LeaseInvalidation
+ *   Tiers      : O2 is a write to both tiers, TIER-1: what A1 has missed on its way down does not come up behind O6
+ *   Checked by : LoadingTest, TierOrderTest, LeaseTest, SharedLoadingTest; jcstress LeaseInvalidation
  */
 
 /**

@@ -345,11 +345,14 @@ final class Tiers implements VictimSink {
     }
   }
 
-  /** Writes all that waits to the tier, when another thread that may be at it has done its part. */
+  /** Writes all that waits by now to the tier, when another thread that may be at it has done its part. */
   void demoteAll() {
     demoting.lock();
     try {
-      demoteAlone(Integer.MAX_VALUE);
+      long end = buffer.end();
+      while (buffer.isBefore(end) && demoteAlone(1) > 0) {
+        Thread.onSpinWait();
+      }
     } finally {
       demoting.unlock();
     }
@@ -448,6 +451,15 @@ final class Tiers implements VictimSink {
    * It takes as long as that does.
    */
   void flush(Store memory) {
+    demoting.lock();
+    try {
+      flushAlone(memory);
+    } finally {
+      demoting.unlock();
+    }
+  }
+
+  private void flushAlone(Store memory) {
     EntryInfo info = new EntryInfo();
     StoreIterator entries = memory.iterator();
     while (entries.next() && !below.isLost()) {

@@ -447,7 +447,10 @@ final class TypedCache<K, V> implements Cache<K, V> {
       while (true) {
         V present = readForUpdate(scratch);
         if (present == null) {
-          return null;
+          if (scratch.expectedVersion != 0 || isAbsent(scratch)) {
+            return null;
+          }
+          continue;
         }
         V value = function.apply(key, present);
         if (update(scratch, value)) {
@@ -505,13 +508,21 @@ final class TypedCache<K, V> implements Cache<K, V> {
    */
   private boolean update(Scratch scratch, @Nullable V value) {
     long version = scratch.expectedVersion;
+    if (value == null && version == 0) {
+      return isAbsent(scratch);
+    }
     if (value == null) {
-      return version == 0 || core.remove(scratch.key.array(), 0, scratch.key.length(), version) > 0;
+      return core.remove(scratch.key.array(), 0, scratch.key.length(), version) > 0;
     }
     scratch.value.clear();
     values.encode(value, scratch.value);
     Condition condition = version == 0 ? Condition.IF_ABSENT : Condition.IF_VERSION;
     return tookEffect(write(scratch, condition, version, Entry.plain()));
+  }
+
+  /** Whether the scratch's key, which {@link #readForUpdate} has not found, is not there. */
+  private boolean isAbsent(Scratch scratch) {
+    return core.confirmAbsent(scratch.key.array(), scratch.key.length());
   }
 
   @Override
