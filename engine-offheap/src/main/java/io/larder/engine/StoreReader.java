@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread; allocates nothing.
  *
- * @param prolongs whether a hit is an access to an entry that expires by not being accessed
+ * @param prolongs whether a hit is an access: the policy is told, and an entry that expires by not being accessed stays
+ *     for longer
  */
 @SuppressWarnings("ArrayRecordComponent") // as fixed as the other components, and never compared
 record StoreReader(
@@ -345,7 +346,7 @@ record StoreReader(
       view.bucket = bucket;
       view.stamp = stamp;
     }
-    if (outcome >= 0 && !readOnly) {
+    if (outcome >= 0 && prolongs) {
       entries.hit(entry, word);
       sampler.hit(hash);
     }
