@@ -51,6 +51,9 @@ final class Attachment implements RegionBacking {
   /** Whether nothing is left of the slot's former owners; guarded by this. */
   private boolean settled;
 
+  /** Whether the file of a tier that was lost has been spoiled; guarded by this. */
+  private boolean spoiled;
+
   /** The epoch of each slot up to which this process has cleared up; guarded by this. */
   private final long[] clearedEpochs = new long[FileLayout.ATTACHMENTS_MAX];
 
@@ -73,7 +76,8 @@ final class Attachment implements RegionBacking {
     this.fileKey = fileKey(place.file());
     this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
     this.counters = counters(place, slot, owners.epoch());
-    this.watch = new FileWatch(place.file(), memory.bytes(), superblock.lockId());
+    this.watch =
+        new FileWatch(place.file(), memory.bytes(), superblock.lockId(), place.kind() == RegionKind.TIER);
     this.space = new FileSpace(place.file(), place.host());
   }
 
@@ -239,12 +243,36 @@ final class Attachment implements RegionBacking {
 
   @Override
   public void lost(String why) {
-    Log.LOG.log(
-        Level.ERROR,
-        place.file() + ": given up by this process, " + why + ". Nothing is found in it or stored until it is closed"
-            + " and opened again; delete it first if it is damaged");
+    if (place.kind() == RegionKind.TIER) {
+      spoil();
+      Log.LOG.log(
+          Level.ERROR,
+          place.file() + ": the second tier is lost, " + why + ". Nothing is found in it or stored until its file can"
+              + " be made anew, which is tried every few seconds");
+    } else {
+      Log.LOG.log(
+          Level.ERROR,
+          place.file() + ": given up by this process, " + why + ". Nothing is found in it or stored until it is closed"
+              + " and opened again; delete it first if it is damaged");
+    }
     if (left.compareAndSet(false, true)) {
       letGo();
+    }
+  }
+
+  /** As {@link TierRegion#spoil}. */
+  synchronized void spoil() {
+    if (spoiled) {
+      return;
+    }
+    spoiled = true;
+    try {
+      watch.spoil();
+    } catch (IOException failure) {
+      Log.LOG.log(
+          Level.ERROR,
+          place.file() + ": cannot be marked as out of date; delete it before another cache opens it",
+          failure);
     }
   }
 
@@ -326,7 +354,12 @@ final class Attachment implements RegionBacking {
         throw failure;
       }
     }
-    if (!store.isLost() && watch.isMoved() && moved.compareAndSet(false, true)) {
+    if (store.isLost() || !watch.isMoved()) {
+      return;
+    }
+    if (place.kind() == RegionKind.TIER) {
+      store.giveUp("the file has been deleted or replaced");
+    } else if (moved.compareAndSet(false, true)) {
       Log.LOG.log(
           Level.WARNING,
           place.file() + ": deleted or replaced. Those who have it open go on with it, others cannot join them");
@@ -426,6 +459,10 @@ final class Attachment implements RegionBacking {
     // From here on no thread of this process touches the region: ATT-1, O1.
     boolean interrupted = Thread.interrupted();
     try {
+      if (place.kind() == RegionKind.TIER && store.isLost()) {
+        spoil();
+        return;
+      }
       leave();
       MemoryFault.await();
     } catch (IOException failure) {

@@ -1,6 +1,7 @@
 package io.larder.mmap;
 
 import io.larder.allocator.Memory;
+import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.RegionLayout;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -25,13 +26,17 @@ final class FileWatch implements AutoCloseable {
   private final @Nullable Object key;
   private final long lockId;
 
-  /** Begins to watch a file that has been mapped whole, and was not changed since. */
-  FileWatch(Path file, long bytes, long lockId) throws IOException {
+  /**
+   * Begins to watch a file that has been mapped whole, and was not changed since.
+   *
+   * @param spoils whether it may be wanted to {@link #spoil} it
+   */
+  FileWatch(Path file, long bytes, long lockId, boolean spoils) throws IOException {
     this.file = file;
     this.bytes = bytes;
     this.key = key(file);
     this.lockId = lockId;
-    this.open = new RandomAccessFile(file.toFile(), "r");
+    this.open = new RandomAccessFile(file.toFile(), spoils ? "rw" : "r");
   }
 
   private static @Nullable Object key(Path path) throws IOException {
@@ -66,6 +71,24 @@ final class FileWatch implements AutoCloseable {
     } catch (IOException absent) {
       return true;
     }
+  }
+
+  /**
+   * Has whoever opens the file next make it anew, under whatever name he finds it. Nothing is written to a file that
+   * has been overwritten by another. One thread at a time.
+   */
+  void spoil() throws IOException {
+    if (open.length() >= RegionGeometry.PAGE_BYTES
+        && wordAt(RegionLayout.MAGIC_OFFSET) == RegionLayout.MAGIC
+        && wordAt(FileLayout.LOCK_ID_OFFSET) == lockId) {
+      open.seek(RegionLayout.READY_OFFSET);
+      open.writeInt(0);
+    }
+  }
+
+  private long wordAt(long offset) throws IOException {
+    open.seek(offset);
+    return Long.reverseBytes(open.readLong());
   }
 
   @Override

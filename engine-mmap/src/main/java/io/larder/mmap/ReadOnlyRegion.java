@@ -123,7 +123,7 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
           StoreOptions.ofExisting(header.regionBytes()).withClock(clock).withVerifyReads(header.hasChecksums());
       Store store = Store.attachReadOnly(memory, options);
       MemoryFault.await();
-      return new ReadOnlyRegion(path, memory, store, new FileWatch(path, header.regionBytes(), header.lockId()));
+      return new ReadOnlyRegion(path, memory, store, new FileWatch(path, header.regionBytes(), header.lockId(), false));
     } catch (IllegalArgumentException damaged) {
       arena.close();
       throw new RegionFileException(

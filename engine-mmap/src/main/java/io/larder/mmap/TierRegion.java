@@ -69,11 +69,21 @@ public final class TierRegion implements AutoCloseable {
   }
 
   /**
-   * Looks whether the file is still what it was, {@link SharedRegion#look}. To be called about once a second. A few
-   * system calls.
+   * Looks whether the file is still what it was, {@link SharedRegion#look}. A file that has been deleted or replaced is
+   * lost. To be called about once a second. A few system calls.
    */
   public void look() {
     opened.attachment().look();
+  }
+
+  /**
+   * Has whoever opens the file next make it anew, with nothing in it: for a region that {@linkplain Store#isLost is
+   * lost}, in which nothing can be removed any more, while its file may be whole. Without it a later opening might find
+   * what has been overwritten since. When this returns it is done, by whichever thread; a loss does it by itself, but a
+   * moment after it is seen.
+   */
+  public void spoil() {
+    opened.attachment().spoil();
   }
 
   /** The real path of the file. */
