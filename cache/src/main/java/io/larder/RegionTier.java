@@ -18,7 +18,24 @@ import java.util.function.BooleanSupplier;
  * The usual second tier: a store in a mapped file.
  *
  * <p>When the file is lost, having been cut, deleted or damaged beyond repair, the tier is empty until it can be made
- * anew: what the lost file had may be out of date by then, as nothing could be discarded from it.
+ * anew: what the lost file had may be out of date by then, as nothing could be discarded from it. So a discard that
+ * cannot be done has the file spoiled before it returns: nobody finds anything in it any more, whenever this process
+ * ends.
+ *
+ * <pre>
+ * LOST-2  What could not be discarded from a lost file is not found in it
+ *   Shared     : lost, of the store, on the heap; the word READY of the file
+ *   Invariant  : when a discard has returned, who opens the file later does not find what the key had before
+ *   Discarder  : X1 discard in the store   X2 lost? READY := 0, in the file itself and not by its name, unless another
+ *                thread has done so; if it is at it, wait   X3 return
+ *   Opener     : O1 nobody else is attached   O2 READY = 0: the content is given up
+ *   Argument   : X1 removes the key, or fails, which it does silently only if the store is lost. A store never comes
+ *                back from that, so X2 sees it. O1 comes after the discarder's process has left the file, so O2 after
+ *                X2
+ *   Killed     : before X2 the discard has not returned, and so no write that begins with it
+ *   Not so     : if the file cannot be written to, which the log says
+ *   Checked by : RegionTierTest
+ * </pre>
  */
 final class RegionTier implements Tier {
   private static final Duration OPEN_WAIT = Duration.ofSeconds(30);
@@ -38,18 +55,21 @@ final class RegionTier implements Tier {
   private final Path file;
   private final long bytes;
   private final StoreOptions options;
+  private final long reopenNanos;
   private volatile TierRegion region;
 
   // The thread's that maintains it.
   private long lastLook = System.nanoTime();
   private long lastRound = System.nanoTime();
   private long lastReopening;
-  private boolean toldOfLoss;
+  private boolean noticedLoss;
+  private boolean toldOfFailure;
 
-  private RegionTier(Path file, long bytes, StoreOptions options, TierRegion region) {
+  private RegionTier(Path file, long bytes, StoreOptions options, long reopenNanos, TierRegion region) {
     this.file = file;
     this.bytes = bytes;
     this.options = options;
+    this.reopenNanos = reopenNanos;
     this.region = region;
   }
 
@@ -60,8 +80,14 @@ final class RegionTier implements Tier {
    * @throws IOException when it is not fit for this, or its place is not
    */
   static RegionTier open(Path file, long bytes, long maximumEntries, StoreClock clock) throws IOException {
+    return open(file, bytes, maximumEntries, clock, REOPEN_NANOS);
+  }
+
+  /** As {@link #open(Path, long, long, StoreClock)}; a lost file is tried to be made anew at intervals of one's own. */
+  static RegionTier open(Path file, long bytes, long maximumEntries, StoreClock clock, long reopenNanos)
+      throws IOException {
     StoreOptions options = StoreOptions.ofExisting(bytes).withClock(clock).withMaximumEntries(maximumEntries);
-    return new RegionTier(file, bytes, options, TierRegion.open(file, bytes, options, OPEN_WAIT));
+    return new RegionTier(file, bytes, options, reopenNanos, TierRegion.open(file, bytes, options, OPEN_WAIT));
   }
 
   /** The store as it is now. An operation that begins after another has ended sees none that is older. */
@@ -117,19 +143,30 @@ final class RegionTier implements Tier {
 
   @Override
   public boolean discard(byte[] key, int keyOffset, int keyLength) {
-    Store store = store();
+    TierRegion present = region;
+    Store store = present.store();
     Scratch scratch = Scratch.take();
     try {
       long hash = store.hash(key, keyOffset, keyLength);
       return store.discard(hash, key, keyOffset, keyLength, scratch.info) > 0;
     } finally {
       scratch.release();
+      spoilIfLost(present);
     }
   }
 
   @Override
   public void clear() {
-    store().clear();
+    TierRegion present = region;
+    present.store().clear();
+    spoilIfLost(present);
+  }
+
+  /** What could not be removed from the file must not be found in it by the next one who opens it. */
+  private static void spoilIfLost(TierRegion region) {
+    if (region.store().isLost()) {
+      region.spoil();
+    }
   }
 
   @Override
@@ -207,24 +244,27 @@ final class RegionTier implements Tier {
     region.publish(stats.promotions(), stats.cleanSkips(), stats.dropped());
   }
 
-  /** Makes a lost file anew; if that cannot be it is tried again later. */
+  /** Makes a lost file anew, some time after it was lost; if that cannot be it is tried again later. */
   private void reopen(long now) {
-    if (toldOfLoss && now - lastReopening < REOPEN_NANOS) {
+    if (!noticedLoss) {
+      noticedLoss = true;
+      lastReopening = now;
+      region.close();
+    }
+    if (now - lastReopening < reopenNanos) {
       return;
     }
     lastReopening = now;
-    if (!toldOfLoss) {
-      toldOfLoss = true;
-      LOG.log(Level.WARNING, "the second tier {0} is lost: nothing is found there until it can be made anew", file);
-      region.close();
-      return;
-    }
     try {
       region = TierRegion.openAnew(file, bytes, options, REOPEN_WAIT);
-      toldOfLoss = false;
-      LOG.log(Level.INFO, "the second tier {0} is made anew, and empty", file);
+      noticedLoss = false;
+      toldOfFailure = false;
+      LOG.log(Level.INFO, "{0}: the second tier is made anew, and empty", file);
     } catch (IOException unfit) {
-      LOG.log(Level.DEBUG, "the second tier " + file + " cannot be made anew yet", unfit);
+      LOG.log(
+          toldOfFailure ? Level.DEBUG : Level.WARNING,
+          file + ": the second tier cannot be made anew, and is tried again: " + unfit.getMessage());
+      toldOfFailure = true;
     }
   }
 
