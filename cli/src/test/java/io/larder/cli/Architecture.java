@@ -33,7 +33,7 @@ final class Architecture {
           List.of("engine"),
           List.of("mmap"),
           List.of(""),
-          List.of("jcache", "server", "cli"));
+          List.of("jcache", "server", "cli", "chronicle"));
 
   private final String root;
 
@@ -46,7 +46,7 @@ final class Architecture {
     return classes()
         .that(describe("are below " + root, this::isOurs))
         .should(dependOnLowerLayersOnly())
-        .because("native <- allocator <- engine <- mmap <- " + root + " <- {jcache, server, cli}");
+        .because("native <- allocator <- engine <- mmap <- " + root + " <- {jcache, server, cli, chronicle}");
   }
 
   /** The default path neither uses Unsafe nor calls a method that needs {@code --enable-native-access}. */
