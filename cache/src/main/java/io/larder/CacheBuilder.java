@@ -237,7 +237,7 @@ public final class CacheBuilder<K, V> {
 
   /** As {@link #file(Path, String)}, in bytes. */
   public CacheBuilder<K, V> file(Path file, long bytes) {
-    return tier(fileTier(file, bytes, 0));
+    return tier(TierFactory.file(file, bytes));
   }
 
   /**
@@ -253,7 +253,7 @@ public final class CacheBuilder<K, V> {
     return tier(fileTier(file, bytes, entries));
   }
 
-  private static TierFactory fileTier(Path file, long bytes, long entries) {
+  static TierFactory fileTier(Path file, long bytes, long entries) {
     Arguments.notNull(file, "file");
     if (bytes < RegionGeometry.REGION_BYTES_MIN || bytes > RegionGeometry.REGION_BYTES_MAX) {
       throw new IllegalArgumentException(
