@@ -1,7 +1,9 @@
 /** The {@code larder} command. */
 module io.larder.cli {
   requires static org.jspecify;
+  requires java.desktop;
   requires java.management;
+  requires jdk.jfr;
   requires jdk.management;
   requires io.larder.cache;
   requires io.larder.engine;
@@ -9,6 +11,8 @@ module io.larder.cli {
   requires info.picocli;
   requires HdrHistogram;
   requires com.github.benmanes.caffeine;
+  requires xchart;
+  requires VectorGraphics2D;
 
   opens io.larder.cli to
       info.picocli;

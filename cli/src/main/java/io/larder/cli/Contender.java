@@ -31,6 +31,15 @@ interface Contender extends AutoCloseable {
     /** Looks an object up: the length of its value, or {@link #ABSENT}. */
     int get(int number);
 
+    /**
+     * Hears of the last {@link #get}, right after it.
+     *
+     * @param nanos how long it took
+     * @param length what it returned
+     * @param measured whether the warm-up is over
+     */
+    default void took(long nanos, int length, boolean measured) {}
+
     /** The value that {@link #get} found, from index 0. */
     byte[] value();
 

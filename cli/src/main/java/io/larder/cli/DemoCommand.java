@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = DemoSharedCommand.class,
+    subcommands = {DemoSharedCommand.class, DemoTiersCommand.class},
     description = {
       "Cache every class and resource of the running JDK under a budget smaller than they are.",
       "",
@@ -28,8 +28,6 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   private static final int SECONDS_MAX = 3_600;
   private static final int THREADS_MAX = 64;
-  private static final int WARMUP_SHARE = 5;
-  private static final int WARMUP_MILLIS_MAX = 3_000;
 
   @Option(
       names = "--budget",
@@ -72,9 +70,7 @@ final class DemoCommand implements Callable<Integer> {
     terminal.update("reading the JDK's image ...");
     JdkImage image = JdkImage.open();
     long budget = budgetBytes == 0 ? image.totalBytes() / 2 : budgetBytes;
-    long measureMillis = seconds * 1_000L;
-    long warmupMillis = Math.min(WARMUP_MILLIS_MAX, measureMillis / WARMUP_SHARE);
-    DemoPlan plan = new DemoPlan(budget, warmupMillis, measureMillis, threads, seed);
+    DemoPlan plan = DemoPlan.of(budget, seconds, threads, seed);
     terminal.line(
         "%s %,d objects of %s, %s; budget %s"
             .formatted(
@@ -111,6 +107,11 @@ final class DemoCommand implements Callable<Integer> {
     terminal.line("Allocated: a put on the heap makes the array that the cache keeps; loading the source is left out.");
     double checked = columns.stream().mapToDouble(column -> column.getOrDefault(Measure.CHECKED, 0.0)).sum();
     double wrong = columns.stream().mapToDouble(column -> column.getOrDefault(Measure.WRONG, 0.0)).sum();
+    return verdict(terminal, checked, wrong);
+  }
+
+  /** Prints whether the values read were the source's, and returns the exit code. */
+  static int verdict(Terminal terminal, double checked, double wrong) {
     if (wrong > 0) {
       terminal.line(
           terminal.bad("FAILED: %,.0f of %,.0f values read were not the source's.".formatted(wrong, checked)));

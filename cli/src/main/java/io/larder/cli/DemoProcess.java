@@ -1,19 +1,12 @@
 package io.larder.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /** Runs a {@link DemoWorker} and reads its lines. */
 final class DemoProcess {
-  private static final long HEAP_MEBIBYTES = 192;
-
   private final String cache;
   private final DemoPlan plan;
   private final DemoRun.Listener listener;
@@ -33,39 +26,26 @@ final class DemoProcess {
    * @throws IOException if the worker died
    */
   Map<Measure, Double> run() throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      process.getOutputStream().close();
-      lines.lines().forEach(this::take);
-      int exitCode = process.waitFor();
+    try (WorkerProcess process = new WorkerProcess(DemoWorker.class, heapMebibytes(), arguments())) {
+      int exitCode = process.read(this::take);
       if (!refusal.isEmpty()) {
         throw new IllegalArgumentException(refusal);
       }
       if (exitCode != 0 || results.isEmpty()) {
         throw new IOException("the process for " + cache + " ended with exit code " + exitCode + ", see above");
       }
-    } finally {
-      process.destroy();
     }
     return results;
   }
 
-  private List<String> command() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + heapMebibytes() + "m");
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(DemoWorker.class.getName());
-    command.add(cache);
-    command.add(Long.toString(plan.budgetBytes()));
-    command.add(Long.toString(plan.warmupMillis()));
-    command.add(Long.toString(plan.measureMillis()));
-    command.add(Integer.toString(plan.threads()));
-    command.add(Long.toString(plan.seed()));
-    return command;
+  private List<String> arguments() {
+    return List.of(
+        cache,
+        Long.toString(plan.budgetBytes()),
+        Long.toString(plan.warmupMillis()),
+        Long.toString(plan.measureMillis()),
+        Integer.toString(plan.threads()),
+        Long.toString(plan.seed()));
   }
 
   /**
@@ -73,7 +53,8 @@ final class DemoProcess {
    * time.
    */
   private long heapMebibytes() {
-    return cache.equals(DemoWorker.LARDER) ? HEAP_MEBIBYTES : HEAP_MEBIBYTES + 2 * (plan.budgetBytes() >> 20);
+    long onHeapMebibytes = cache.equals(DemoWorker.LARDER) ? 0 : 2 * (plan.budgetBytes() >> 20);
+    return WorkerProcess.HEAP_MEBIBYTES + onHeapMebibytes;
   }
 
   private void take(String line) {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A run of {@code demo shared}: processes on one file, the last of them killed again and again. */
-final class DemoShared implements AutoCloseable {
+final class DemoShared implements TidyRun.Processes {
   private static final long TICK_MILLIS = 50;
   private static final int LIVE_WIDTH = 18;
   private static final int LIFE_MILLIS_MIN = 500;
@@ -262,8 +262,8 @@ final class DemoShared implements AutoCloseable {
     return endedInOrder && wrong == 0;
   }
 
-  /** Whether it was ended early. */
-  synchronized boolean isClosed() {
+  @Override
+  public synchronized boolean isClosed() {
     return closed;
   }
 

@@ -31,7 +31,6 @@ final class DemoSharedCommand implements Callable<Integer> {
   private static final long SIZE_MIN = 16L << 20;
   private static final long SIZE_MAX = 64L << 30;
   private static final long MEBIBYTE = 1L << 20;
-  private static final int INTERRUPTED = 130;
 
   @Option(
       names = "--seconds",
@@ -86,36 +85,8 @@ final class DemoSharedCommand implements Callable<Integer> {
                 terminal.bold("larder demo shared:"), processes, files.roomy(), ByteSize.format((double) bytes),
                 image.count(), Runtime.version().feature(), ByteSize.format((double) image.totalBytes())));
     terminal.line("Reads per second and hit ratio of each, every value checked; the last one is killed.");
-    return run(new DemoShared(image, files, bytes, seed, terminal), files);
-  }
-
-  private int run(DemoShared demo, ScratchFiles files) throws IOException, InterruptedException {
-    Thread cleaning = new Thread(() -> cleanUp(demo, files), "demo-cleaning");
-    Runtime.getRuntime().addShutdownHook(cleaning);
-    try {
-      return demo.run(processes, seconds, seed) ? 0 : 1;
-    } catch (IllegalArgumentException unfit) {
-      throw new ParameterException(spec.commandLine(), unfit.getMessage(), unfit);
-    } catch (IOException failure) {
-      if (demo.isClosed()) {
-        return INTERRUPTED;
-      }
-      throw failure;
-    } finally {
-      if (!demo.isClosed()) {
-        Runtime.getRuntime().removeShutdownHook(cleaning);
-        cleanUp(demo, files);
-      }
-    }
-  }
-
-  private static void cleanUp(DemoShared demo, ScratchFiles files) {
-    demo.close();
-    try {
-      files.close();
-    } catch (IOException failure) {
-      System.err.println("larder: cannot delete all temporary files: " + failure);
-    }
+    DemoShared demo = new DemoShared(image, files, bytes, seed, terminal);
+    return new TidyRun(demo, files).run(() -> demo.run(processes, seconds, seed), spec.commandLine());
   }
 
   private long size(@Nullable Path named, JdkImage image) throws IOException {

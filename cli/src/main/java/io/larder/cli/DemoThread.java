@@ -60,12 +60,17 @@ final class DemoThread implements Runnable {
       if (!measuring && counters.measuring) {
         beginToMeasure();
       }
-      int number = pattern.next();
-      if (pattern.overwrite()) {
-        store(number);
-      } else {
-        read(number);
-      }
+      step();
+    }
+  }
+
+  /** Does what comes next. */
+  void step() {
+    int number = pattern.next();
+    if (pattern.overwrite()) {
+      store(number);
+    } else {
+      read(number);
     }
   }
 
@@ -85,6 +90,7 @@ final class DemoThread implements Runnable {
     long nanos = System.nanoTime() - start;
     getAllocatedBytes += ALLOCATION.getCurrentThreadAllocatedBytes() - allocatedBefore;
     record(getNanos, nanos);
+    session.took(nanos, length, measuring);
     counters.reads.increment();
     if (length == Contender.Session.ABSENT) {
       store(number);

@@ -23,7 +23,8 @@ final class LarderContender implements Contender {
     this(image, Larder.builder(Codec.bytes(), Codec.bytes()).sharedFile(file, bytes).buildBytes());
   }
 
-  private LarderContender(JdkImage image, ByteCache cache) {
+  /** Over a cache, which closing this closes. */
+  LarderContender(JdkImage image, ByteCache cache) {
     this.cache = cache;
     valueBytesMax = image.largestBytes() + Edition.EXTRA_BYTES;
     keys = new byte[image.count()][];

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where the shared files and the notes of a run are. All but a file that the user has named is deleted by closing. */
+/**
+ * Where the files of caches and the notes of a run are. All but a file that the user has named is deleted by closing.
+ */
 final class ScratchFiles implements AutoCloseable {
   private static final Path MEMORY = Path.of("/dev/shm");
 
@@ -39,12 +41,20 @@ final class ScratchFiles implements AutoCloseable {
     return new ScratchFiles(directory, logs, directory.resolve("roomy.larder"), directory.resolve("tight.larder"));
   }
 
+  /** In a new directory in this one. */
+  static ScratchFiles in(Path place, String command) throws IOException {
+    String prefix = "larder-" + command + "-";
+    Path logs = Files.createTempDirectory(prefix + "logs-");
+    Path directory = Files.createTempDirectory(place, prefix);
+    return new ScratchFiles(directory, logs, directory.resolve("roomy.larder"), directory.resolve("tight.larder"));
+  }
+
   /** A directory for what processes tell each other. */
   Path logs() {
     return logs;
   }
 
-  /** The shared file; in a torture that with more room than the keys need. */
+  /** The shared file, or the only one; in a torture that with more room than the keys need. */
   Path roomy() {
     return roomy;
   }

@@ -5,14 +5,16 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Where output goes: a line that is updated in place and a little emphasis on a terminal, plain lines elsewhere. One
+ * Where output goes: lines that are updated in place and a little emphasis on a terminal, plain lines elsewhere. One
  * thread.
  */
 final class Terminal {
   private static final String CLEAR_LINE = "\r\u001b[K";
+  private static final String LINE_UP = "\u001b[A";
   private static final String BOLD = "\u001b[1m";
   private static final String RED = "\u001b[31m";
   private static final String GREEN = "\u001b[32m";
@@ -22,6 +24,9 @@ final class Terminal {
   private final boolean inPlace;
   private final boolean emphasis;
   private boolean lineOpen;
+
+  /** Lines above the open one that are replaced with it. */
+  private int linesAbove;
 
   Terminal(PrintStream out, boolean isTerminal, Map<String, String> environment) {
     boolean dumb = environment.getOrDefault("TERM", "dumb").equals("dumb");
@@ -50,22 +55,34 @@ final class Terminal {
 
   /** Shows a line that the next one replaces. On anything but a terminal it stays. */
   void update(String line) {
+    update(List.of(line));
+  }
+
+  /** Shows lines, each shorter than the terminal is wide, that the next ones replace. As {@link #update(String)}. */
+  void update(List<String> lines) {
     if (inPlace) {
-      out.print(CLEAR_LINE + line);
+      out.print(cleared() + String.join("\n", lines));
       out.flush();
       lineOpen = true;
+      linesAbove = lines.size() - 1;
     } else {
-      out.println(line);
+      lines.forEach(out::println);
     }
   }
 
   /** Prints a line that stays. */
   void line(String line) {
     if (lineOpen) {
-      out.print(CLEAR_LINE);
+      out.print(cleared());
       lineOpen = false;
+      linesAbove = 0;
     }
     out.println(line);
+  }
+
+  /** What takes the lines away that are open. */
+  private String cleared() {
+    return CLEAR_LINE + (LINE_UP + CLEAR_LINE).repeat(linesAbove);
   }
 
   String bold(String text) {

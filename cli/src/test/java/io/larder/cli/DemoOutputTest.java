@@ -32,6 +32,19 @@ class DemoOutputTest {
   }
 
   @Test
+  void updatesLinesInPlaceOnATerminal() {
+    Terminal terminal = terminal(true, Map.of("TERM", "xterm"));
+    terminal.update(List.of("a 1", "b 1", "c 1"));
+    terminal.update(List.of("a 2", "b 2"));
+    terminal.line("done");
+    terminal.line("end");
+
+    String up = "\u001b[A\r\u001b[K";
+    assertThat(printed())
+        .isEqualTo("\r\u001b[Ka 1\nb 1\nc 1\r\u001b[K" + up + up + "a 2\nb 2\r\u001b[K" + up + "done\nend\n");
+  }
+
+  @Test
   void usesNoColourWhereItIsNotWanted() {
     Terminal terminal = terminal(true, Map.of("TERM", "xterm", "NO_COLOR", "1"));
     terminal.line(terminal.bad("failed") + terminal.good("ok") + terminal.bold("title"));

@@ -30,9 +30,9 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "torture", "inspect", "verify", "stat", "explain"})
+  @ValueSource(strings = {"demo", "demo shared", "demo tiers", "torture", "inspect", "verify", "stat", "explain"})
   void helpFitsTheTerminal(String command) {
-    execute(command, "--help");
+    execute((command + " --help").split(" ", -1));
 
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
   }
@@ -56,6 +56,12 @@ class MainTest {
         "demo extra           | extra",
         "demo shared --processes 1 | --processes=1, must be 2..8",
         "demo shared --size 1MiB | --size=1048576 bytes, must be 16MiB..64GiB",
+        "demo tiers --seconds 0 | --seconds=0, must be 1..3600",
+        "demo tiers --threads 65 | --threads=65, must be 1..64",
+        "demo tiers --memory 12xB | '12xB' is not a size such as 512MiB",
+        "demo tiers --dir no/where | --dir=no/where is not a directory",
+        "demo tiers --plot no/where/a.svg | --plot=no/where/a.svg is not a file in a directory that exists",
+        "demo tiers --file f  | --file",
         "torture --processes 33 | --processes=33, must be 1..32",
         "torture --seconds 0  | --seconds=0, must be 1..86400",
         "torture --size 1MiB  | --size=1048576 bytes, must be 16MiB..64GiB",
