@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class DemotionBuffer {
+  /** The {@link #valueLength()} of a record that has only the key. */
+  static final int NO_VALUE = -1;
+
   /** Offsets in a record, whose first word is its length in bytes. */
   private static final int HASH = 8;
   private static final int STAMP = 16;
@@ -39,10 +42,10 @@ final class DemotionBuffer {
   private static final int KEY = 52;
 
   private static final int BYTES_MIN = 1 << 18;
-  private static final int BYTES_MAX = 1 << 23;
+  private static final int BYTES_MAX = 1 << 24;
 
   /** It takes so small a part of the memory. */
-  private static final int MEMORY_PER_BYTE = 128;
+  private static final int MEMORY_PER_BYTE = 32;
 
   /** A record is at most so small a part of it. */
   private static final int RECORDS_MIN = 4;
@@ -90,11 +93,12 @@ final class DemotionBuffer {
   /**
    * Puts a victim in, with its word of {@link KeyStamps}.
    *
+   * @param withValue whether its value is wanted
    * @return false if there is no room
    */
-  boolean offer(Victim victim, long hash, long stamp) {
+  boolean offer(Victim victim, long hash, long stamp, boolean withValue) {
     int keyLength = victim.keyLength();
-    int valueLength = victim.valueLength();
+    int valueLength = withValue ? victim.valueLength() : 0;
     int bytes = aligned(KEY + keyLength + valueLength);
     long at = claim(bytes);
     if (at < 0) {
@@ -108,9 +112,11 @@ final class DemotionBuffer {
     memory.putInt(at + FLAGS, victim.userFlags());
     memory.putInt(at + FREQUENCY, victim.frequency());
     memory.putInt(at + KEY_LENGTH, keyLength);
-    memory.putInt(at + VALUE_LENGTH, valueLength);
+    memory.putInt(at + VALUE_LENGTH, withValue ? valueLength : NO_VALUE);
     victim.copyKey(segment, at + KEY);
-    victim.copyValue(segment, at + KEY + keyLength);
+    if (withValue) {
+      victim.copyValue(segment, at + KEY + keyLength);
+    }
     memory.setLongRelease(at, bytes);
     wake();
     return true;

@@ -8,7 +8,8 @@ package io.larder;
  * @param demotions entries that were written to the tier
  * @param demotedBytes their keys and values as the cache has them
  * @param writtenBytes their keys and values as they were written, compressed or not
- * @param cleanSkips evicted entries that were not written, as the tier had them already
+ * @param cleanSkips evicted entries that were not written, as they had come from the tier and it had them still, or was
+ *     not asked, the thread that writes being behind
  * @param filtered evicted entries that were not worth writing: about to expire; with a time to idle; or, while the
  *     thread that writes is behind, neither hit of late nor with a cost
  * @param superseded evicted entries that were not written, because their key had been written to meanwhile

@@ -33,6 +33,9 @@ final class Tiers implements VictimSink {
   /** A flag of an entry in the tier: it had not been hit in the memory when it was evicted. */
   private static final int UNHIT = 2;
 
+  /** A longer value of a clean entry is not copied to the buffer, for the case that the tier has it no more. */
+  private static final int CLEAN_BYTES_MAX = 512;
+
   /** What expires so soon is not worth writing. */
   private static final long LEFT_MILLIS_MIN = 1_000;
 
@@ -315,12 +318,17 @@ final class Tiers implements VictimSink {
     }
     long hash = victim.hash();
     long word = stamps.read(hash);
+    boolean clean = (victim.userFlags() & CLEAN) != 0;
+    boolean withValue = !clean || victim.valueLength() <= CLEAN_BYTES_MAX;
     if (!KeyStamps.isQuiet(word)) {
       superseded.increment();
-    } else if ((long) victim.keyLength() + victim.valueLength() > buffer.payloadBytesMax()
-        || !buffer.offer(victim, hash, word)) {
-      dropped.increment();
+    } else if (!fits(victim, withValue) || !buffer.offer(victim, hash, word, withValue)) {
+      (clean ? cleanSkips : dropped).increment();
     }
+  }
+
+  private boolean fits(Victim victim, boolean withValue) {
+    return (long) victim.keyLength() + (withValue ? victim.valueLength() : 0) <= buffer.payloadBytesMax();
   }
 
   /** Whether it was not hit of late, and costs nothing that is known: it is left out first when there is too much. */
@@ -385,6 +393,8 @@ final class Tiers implements VictimSink {
       buffer.copyKey(demotedKey);
       if ((buffer.flags() & CLEAN) != 0 && below.touch(demotedKey, 0, keyLength)) {
         cleanSkips.increment();
+      } else if (buffer.valueLength() == DemotionBuffer.NO_VALUE) {
+        dropped.increment();
       } else if (buffer.cost() == 0 && !yieldOf(unhit(buffer.frequency())).admits()) {
         filtered.increment();
       } else {
