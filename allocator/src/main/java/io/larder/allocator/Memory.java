@@ -14,8 +14,9 @@ import java.lang.invoke.VarHandle;
  * unaligned, and orders nothing. The other modes are those of {@link java.lang.invoke.VarHandle}; they need
  * natural alignment.
  *
- * <p>It has a single implementation in production, so that the JIT compiler binds the calls statically; tests
- * put others in its place (a twin over a {@code long[]} for model checking, a recorder for crash tests).
+ * <p>{@link SegmentMemory} is the only implementation in most JVMs, so that the JIT compiler binds the calls
+ * statically. Where there is a tier in a file it has a second one, over that, which sees to it that pages are there.
+ * Tests put others in its place (a twin over a {@code long[]} for model checking, a recorder for crash tests).
  *
  * <p>Any thread may call any method; what a race yields is the business of the protocol above.
  */

@@ -19,6 +19,11 @@ public final class MemoryFault {
     return failure instanceof InternalError && String.valueOf(failure.getMessage()).contains(MESSAGE);
   }
 
+  /** The error of an access that is not made, because it is known that there is no page for it. */
+  public static InternalError refused(String why) {
+    return new InternalError(MESSAGE + " refused: " + why);
+  }
+
   /**
    * Throws the error of a fault before, in this thread, if there was one: the way back in a loop that is not counted is
    * a safepoint poll.

@@ -94,8 +94,9 @@ final class Attachment implements RegionBacking {
    * @param kind what the region is for
    * @param patience how long closing waits for other processes
    * @param host where space comes from
+   * @param views how it sees what it maps
    */
-  record Place(Path file, LockFiles locks, RegionKind kind, Duration patience, Host host) {}
+  record Place(Path file, LockFiles locks, RegionKind kind, Duration patience, Host host, Views views) {}
 
   /**
    * A slot whose kernel lock this process holds.
@@ -115,7 +116,7 @@ final class Attachment implements RegionBacking {
   static Attachment create(
       Place place, Slot slot, FileChannel channel, StoreOptions options, long bytes, BootId bootId, long lockId)
       throws IOException {
-    Superblock superblock = Superblock.map(channel, place.host());
+    Superblock superblock = superblock(place, channel);
     try {
       superblock.describe(
           place.kind().feature() | (options.verifyReads() ? FileLayout.CHECKSUMS : 0), bootId, lockId);
@@ -126,6 +127,16 @@ final class Attachment implements RegionBacking {
       return attachment;
     } catch (Throwable failure) {
       superblock.close();
+      place.views().close();
+      throw failure;
+    }
+  }
+
+  private static Superblock superblock(Place place, FileChannel channel) throws IOException {
+    try {
+      return Superblock.map(channel, place.views());
+    } catch (Throwable failure) {
+      place.views().close();
       throw failure;
     }
   }
@@ -133,7 +144,7 @@ final class Attachment implements RegionBacking {
   /** Attaches to the store in a file. */
   static Attachment join(Place place, Slot slot, FileChannel channel, StoreOptions options, BootId bootId)
       throws IOException {
-    Superblock superblock = Superblock.map(channel, place.host());
+    Superblock superblock = superblock(place, channel);
     try {
       // Attaching changes nothing in the region but the record, which a clean file may have.
       Attachment attachment = on(place, slot, superblock, channel, options, Store::attach, false);
@@ -149,6 +160,7 @@ final class Attachment implements RegionBacking {
     } catch (Throwable failure) {
       superblock.leave(slot.number());
       superblock.close();
+      place.views().close();
       throw failure;
     }
   }
@@ -162,7 +174,7 @@ final class Attachment implements RegionBacking {
       StoreSource source,
       boolean created)
       throws IOException {
-    Memory memory = place.host().memory(Superblock.map(channel, base.memoryBytes()));
+    Memory memory = place.views().ofRegion(Superblock.map(channel, base.memoryBytes()));
     try {
       long epoch = superblock.take(slot.number());
       Liveness owners = new Liveness(place.locks(), superblock, slot.number(), epoch);
@@ -180,7 +192,7 @@ final class Attachment implements RegionBacking {
   /** Null where they cannot be told of: they are not needed. But an interrupt may have cost the slot's lock. */
   private static @Nullable ProcessCounters counters(Place place, Slot slot, long epoch) throws IOException {
     try {
-      return ProcessCounters.begin(slot.lock().channel(), epoch);
+      return ProcessCounters.begin(slot.lock().channel(), epoch, place.views());
     } catch (IOException failure) {
       if (!slot.lock().channel().isOpen()) {
         throw failure;
@@ -278,9 +290,10 @@ final class Attachment implements RegionBacking {
 
   /**
    * Looks whether the file is still what it was, and gives the region up if it is not; clears up after others who have
-   * been killed.
+   * been killed; forgets which pages are in memory.
    */
   void look() {
+    place.views().forget();
     lookAtFile();
     if (!left.get() && !store.isLost()) {
       settle();
@@ -334,14 +347,11 @@ final class Attachment implements RegionBacking {
     if (left.get() || store.isLost()) {
       return;
     }
-    if (isTakenForDead()) {
-      store.giveUp(
-          "the lock on " + place.locks().attachmentFile(slot.number())
-              + " was dropped: other code in this process has opened that file and closed it");
-      return;
-    }
     try {
       String loss = watch.findLoss(memory);
+      if (loss == null && isTakenForDead()) {
+        loss = lockDropped();
+      }
       MemoryFault.await();
       if (loss != null) {
         store.giveUp(loss);
@@ -373,6 +383,7 @@ final class Attachment implements RegionBacking {
       counters.close();
     }
     drop(slot.lock());
+    place.views().close();
     try {
       watch.close();
     } catch (IOException failure) {
@@ -488,9 +499,7 @@ final class Attachment implements RegionBacking {
     try (HeldLock open = place.locks().awaitOpen(Deadline.in(place.patience()))) {
       assert open.lock().isValid();
       if (isTakenForDead()) {
-        throw new IOException(
-            "the lock on " + place.locks().attachmentFile(slot.number())
-                + " was dropped: other code in this process has opened that file and closed it");
+        throw new IOException(lockDropped());
       }
       requireSettled();
       superblock.settle(slot.number(), owners.epoch());
@@ -516,6 +525,11 @@ final class Attachment implements RegionBacking {
    */
   boolean isTakenForDead() {
     return lockWatch.isDropped() || superblock.epochAcquire(slot.number()) != owners.epoch();
+  }
+
+  private String lockDropped() {
+    return "the lock on " + place.locks().attachmentFile(slot.number())
+        + " was dropped: other code in this process has opened that file and closed it";
   }
 
   /** Whether no other process is attached; {@code surely} needs the {@code open} lock. */

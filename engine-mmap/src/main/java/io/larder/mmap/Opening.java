@@ -267,7 +267,7 @@ final class Opening {
   }
 
   private Place place() {
-    return new Place(file, locks, request.kind(), deadline.length(), host);
+    return new Place(file, locks, request.kind(), deadline.length(), host, new Views(file, request.kind(), host));
   }
 
   /**

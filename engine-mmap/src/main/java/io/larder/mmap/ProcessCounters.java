@@ -1,6 +1,7 @@
 package io.larder.mmap;
 
 import io.larder.allocator.FieldOffset;
+import io.larder.allocator.Memory;
 import io.larder.allocator.SegmentMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -43,9 +44,9 @@ final class ProcessCounters implements AutoCloseable {
   private static final long DROPPED_OFFSET = offset("dropped");
   private static final int BYTES = (int) LAYOUT.byteSize();
 
-  private final SegmentMemory memory;
+  private final Memory memory;
 
-  private ProcessCounters(SegmentMemory memory) {
+  private ProcessCounters(Memory memory) {
     this.memory = memory;
   }
 
@@ -54,7 +55,7 @@ final class ProcessCounters implements AutoCloseable {
   }
 
   /** Makes those of an epoch, all zero, in a lock file whose lock is held by its channel. */
-  static ProcessCounters begin(FileChannel channel, long epoch) throws IOException {
+  static ProcessCounters begin(FileChannel channel, long epoch, Views views) throws IOException {
     ByteBuffer zeros = ByteBuffer.allocate(BYTES);
     while (zeros.hasRemaining()) {
       // Written before it is mapped, so that it has its place on the disk.
@@ -62,8 +63,9 @@ final class ProcessCounters implements AutoCloseable {
     }
     Arena arena = Arena.ofShared();
     try {
-      SegmentMemory memory =
-          new SegmentMemory(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena), arena);
+      Memory memory =
+          views.ofLockFile(
+              new SegmentMemory(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena), arena));
       memory.setLongRelease(EPOCH_OFFSET, epoch);
       return new ProcessCounters(memory);
     } catch (Throwable failure) {

@@ -31,9 +31,9 @@ final class Superblock implements AutoCloseable {
   }
 
   /** Maps the first page of a file that has one. */
-  static Superblock map(FileChannel channel, Host host) throws IOException {
+  static Superblock map(FileChannel channel, Views views) throws IOException {
     SegmentMemory mapped = map(channel, RegionGeometry.PAGE_BYTES);
-    return new Superblock(host.memory(mapped), mapped.segment());
+    return new Superblock(views.ofRegion(mapped), mapped.segment());
   }
 
   /** Maps the first bytes of a file that has as many. */

@@ -14,6 +14,9 @@ import java.time.Duration;
  * A bit in the file says that it is a tier, since what its values mean that cache alone knows: {@link SharedRegion} and
  * {@link ReadOnlyRegion#open} refuse it, and this refuses theirs. Its entries have checksums, whatever the options say.
  *
+ * <p>No thread waits for the disk where that would hold up a safepoint: pages are brought into memory by calls of the
+ * system before they are accessed, {@link ResidentMemory}.
+ *
  * <p>Any thread may call every method.
  */
 public final class TierRegion implements AutoCloseable {
@@ -69,8 +72,9 @@ public final class TierRegion implements AutoCloseable {
   }
 
   /**
-   * Looks whether the file is still what it was, {@link SharedRegion#look}. A file that has been deleted or replaced is
-   * lost. To be called about once a second. A few system calls.
+   * Looks whether the file is still what it was, {@link SharedRegion#look}; one that has been deleted or replaced is lost.
+   * Forgets which of its pages are in memory, since the system drops those that are not used, {@link Residency}. To be
+   * called about once a second. A few system calls; 64 KiB are cleared for each GiB.
    */
   public void look() {
     opened.attachment().look();

@@ -37,7 +37,7 @@ class LivenessTest {
       assertThat(locks.belongTo(open, -1)).isTrue();
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      superblock = Superblock.map(channel, Host.THIS);
+      superblock = Superblock.map(channel, new Views(file, RegionKind.SHARED, Host.THIS));
     }
     superblock.take(OWN);
     liveness = new Liveness(locks, superblock, OWN, superblock.take(OWN));

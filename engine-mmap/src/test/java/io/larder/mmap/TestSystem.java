@@ -4,6 +4,7 @@ import io.larder.nativeaccess.FileSystemType;
 import io.larder.nativeaccess.NativeAccess;
 import io.larder.nativeaccess.NativeResult;
 import io.larder.nativeaccess.NativeResult.Outcome;
+import io.larder.nativeaccess.Population;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ final class TestSystem implements NativeAccess {
   final List<String> calls = new ArrayList<>();
   NativeResult reserved = unavailable();
   NativeResult givenBack = unavailable();
+  Populating populating = (segment, offset, bytes, forWriting) -> Population.UNAVAILABLE;
 
   static NativeResult unavailable() {
     return new NativeResult(Outcome.UNAVAILABLE, 0, "no such call here");
@@ -73,6 +75,27 @@ final class TestSystem implements NativeAccess {
 
   @Override
   public NativeResult populateRead(MemorySegment segment) {
+    return unavailable();
+  }
+
+  /** What answers {@link #populate}. */
+  @FunctionalInterface
+  interface Populating {
+    Population populate(MemorySegment segment, long offset, long bytes, boolean forWriting);
+  }
+
+  @Override
+  public Population populate(MemorySegment segment, long offset, long bytes, boolean forWriting) {
+    return populating.populate(segment, offset, bytes, forWriting);
+  }
+
+  @Override
+  public NativeResult adviseRandom(MemorySegment segment) {
+    return unavailable();
+  }
+
+  @Override
+  public NativeResult dropCached(Path file, Object fileKey) {
     return unavailable();
   }
 

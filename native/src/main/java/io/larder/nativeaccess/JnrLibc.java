@@ -35,6 +35,9 @@ final class JnrLibc {
 
     int fallocate(int descriptor, int mode, long from, long bytes);
 
+    /** Answers the error itself, or 0, and leaves errno alone. */
+    int posix_fadvise(int descriptor, long from, long bytes, int advice);
+
     /** The path ends with a zero. The answer is the kernel's {@code struct statfs}. */
     int statfs(@In byte[] path, @Out byte[] answer);
   }

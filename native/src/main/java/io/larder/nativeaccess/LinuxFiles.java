@@ -27,6 +27,8 @@ final class LinuxFiles {
   static final int O_CLOEXEC = 0x80000;
   static final int FALLOCATE = 0;
   static final int PUNCH_HOLE_KEEP_SIZE = 0x02 | 0x01;
+  static final int POSIX_FADV_DONTNEED = 4;
+  static final long TO_THE_END = 0;
 
   /** On tmpfs a signal undoes the whole call; a short call gets through between two of a profiler's. */
   static final long CHUNK_BYTES = 16 << 20;
@@ -73,8 +75,29 @@ final class LinuxFiles {
     return allocate(file, fileKey, PUNCH_HOLE_KEEP_SIZE, SystemCall.GIVE_BACK, from, bytes);
   }
 
+  /** {@link NativeAccess#dropCached}. */
+  NativeResult dropCached(Path file, Object fileKey) {
+    return with(file, fileKey, this::dropCached);
+  }
+
+  private NativeResult dropCached(int descriptor) {
+    int errno = libc.posix_fadvise(descriptor, 0, TO_THE_END, POSIX_FADV_DONTNEED);
+    return errno == NO_ERROR ? NativeResult.done(0) : NativeResult.refused(SystemCall.DROP_CACHED.refusal(errno));
+  }
+
   private NativeResult allocate(Path file, Object fileKey, int mode, SystemCall call, long from, long bytes) {
     requireRange(from, bytes);
+    return with(file, fileKey, descriptor -> allocate(descriptor, mode, call, from, bytes));
+  }
+
+  /** What is done to a file that is open. */
+  @FunctionalInterface
+  private interface Request {
+    NativeResult make(int descriptor);
+  }
+
+  /** Makes a request of the file at a path, if it is the one that is meant. */
+  private NativeResult with(Path file, Object fileKey, Request request) {
     if (!isOfTheKernel(file)) {
       return NativeResult.unavailable(file + " is not a path of the kernel's");
     }
@@ -85,7 +108,7 @@ final class LinuxFiles {
     try {
       Object found = Files.readAttributes(descriptors.resolve("" + descriptor), BasicFileAttributes.class).fileKey();
       return fileKey.equals(found)
-          ? allocate(descriptor, mode, call, from, bytes)
+          ? request.make(descriptor)
           : NativeResult.refused("another file has taken the place of the one that is meant");
     } catch (IOException notTold) {
       return NativeResult.unavailable("which file was opened cannot be told, is /proc mounted: " + notTold);

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -17,7 +18,10 @@ import java.util.function.Supplier;
 final class LinuxNativeAccess implements NativeAccess {
   // Advice of madvise(2), asm-generic/mman-common.h.
   static final int MADV_HUGEPAGE = 14;
+  static final int MADV_RANDOM = 1;
+  static final int MADV_WILLNEED = 3;
   static final int MADV_POPULATE_READ = 22;
+  static final int MADV_POPULATE_WRITE = 23;
   static final int MADV_COLLAPSE = 25;
 
   /** The kernel says EAGAIN for a page that somebody else holds for an instant. */
@@ -180,6 +184,38 @@ final class LinuxNativeAccess implements NativeAccess {
   }
 
   @Override
+  public Population populate(MemorySegment segment, long offset, long bytes, boolean forWriting) {
+    Objects.checkFromIndexSize(offset, bytes, segment.byteSize());
+    PageRange.requireNative(segment);
+    try {
+      long start = PageRange.roundDown(segment.address() + offset, pageBytes);
+      long coveringBytes = PageRange.roundUp(segment.address() + offset + bytes, pageBytes) - start;
+      return bytes == 0 ? Population.DONE : populate(start, coveringBytes, forWriting);
+    } finally {
+      Reference.reachabilityFence(segment);
+    }
+  }
+
+  private Population populate(long start, long coveringBytes, boolean forWriting) {
+    if (coveringBytes > pageBytes) {
+      // Advice: what comes of it, the next call finds out.
+      madvise(start, coveringBytes, MADV_WILLNEED);
+    }
+    return switch (madvise(start, coveringBytes, forWriting ? MADV_POPULATE_WRITE : MADV_POPULATE_READ)) {
+      case NO_ERROR -> Population.DONE;
+      case SystemCall.EFAULT, SystemCall.EHWPOISON -> Population.NOTHING_BEHIND;
+      case SystemCall.EINVAL -> Population.UNAVAILABLE;
+      default -> Population.REFUSED;
+    };
+  }
+
+  @Override
+  public NativeResult adviseRandom(MemorySegment segment) {
+    RangeFunction advise = (address, bytes) -> libc.madvise(address, bytes, MADV_RANDOM);
+    return whileReachable(segment, () -> allOrNone(segment, SystemCall.ADVISE_RANDOM, advise));
+  }
+
+  @Override
   public long residentBytes(MemorySegment segment) {
     return whileReachable(segment, () -> countResident(segment));
   }
@@ -215,6 +251,11 @@ final class LinuxNativeAccess implements NativeAccess {
   @Override
   public NativeResult giveBack(Path file, Object fileKey, long from, long bytes) {
     return files.giveBack(file, fileKey, from, bytes);
+  }
+
+  @Override
+  public NativeResult dropCached(Path file, Object fileKey) {
+    return files.dropCached(file, fileKey);
   }
 
   @Override

@@ -115,6 +115,28 @@ public interface NativeAccess {
   NativeResult populateRead(MemorySegment segment);
 
   /**
+   * As {@link #populateRead}, of a part of a segment, for those who do it often: nothing is allocated, and a refusal
+   * has no text. Of several pages that have to be read from a file the disk is told first, by {@code
+   * madvise(MADV_WILLNEED)}, so that it is one wait and not one for each. One system call, two for more than a page.
+   *
+   * @param offset where the part begins, in bytes from the start of the segment
+   * @param bytes how many, 0 or more
+   * @param forWriting whether they are to be writable without a page fault, too, {@code madvise(MADV_POPULATE_WRITE)};
+   *     then the kernel takes them for changed, and writes them to their file
+   * @throws IndexOutOfBoundsException when the part is not within the segment
+   */
+  Population populate(MemorySegment segment, long offset, long bytes, boolean forWriting);
+
+  /**
+   * Tells the kernel that the pages <i>covering</i> the segment, of a mapped file, are used in no order: {@code
+   * madvise(MADV_RANDOM)}. A page that is missing is then read alone, and not with hundreds around it, which takes many
+   * times as long where the disk is set to read ahead far.
+   *
+   * @return DONE with the bytes advised; REFUSED with the kernel's reason; UNAVAILABLE from the twin
+   */
+  NativeResult adviseRandom(MemorySegment segment);
+
+  /**
    * The bytes of the segment that lie on pages in memory, 0 to its size: {@code mincore}.
    *
    * <p>For private memory these are the pages this process has touched and that are not swapped out; for a mapped file,
@@ -164,6 +186,17 @@ public interface NativeAccess {
    * @throws IllegalArgumentException when the range is negative
    */
   NativeResult giveBack(Path file, Object fileKey, long from, long bytes);
+
+  /**
+   * Drops what the kernel keeps of a file in memory, as far as it is on the disk and nobody has it mapped: {@code
+   * posix_fadvise(POSIX_FADV_DONTNEED)}. For tests and benchmarks, which want a file that is cold. The file is opened
+   * as by {@link #reserve}.
+   *
+   * @param fileKey as for {@link #reserve}
+   * @return DONE with 0 bytes, as the kernel does not say how many; REFUSED with the reason; UNAVAILABLE as for {@link
+   *     #reserve}
+   */
+  NativeResult dropCached(Path file, Object fileKey);
 
   /**
    * Which file system an existing file or directory is on, by the kernel and not by the table of mounts, which may be

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -74,6 +75,20 @@ final class NoNativeAccess implements NativeAccess {
   }
 
   @Override
+  public Population populate(MemorySegment segment, long offset, long bytes, boolean forWriting) {
+    Objects.checkFromIndexSize(offset, bytes, segment.byteSize());
+    refuse(segment);
+    return Population.UNAVAILABLE;
+  }
+
+  /** Not logged: it is asked for where a file is mapped, and populating it says more. */
+  @Override
+  public NativeResult adviseRandom(MemorySegment segment) {
+    PageRange.requireNative(segment);
+    return NativeResult.unavailable(reason);
+  }
+
+  @Override
   public long residentBytes(MemorySegment segment) {
     refuse(segment);
     return UNKNOWN_BYTES;
@@ -90,6 +105,11 @@ final class NoNativeAccess implements NativeAccess {
   @Override
   public NativeResult giveBack(Path file, Object fileKey, long from, long bytes) {
     LinuxFiles.requireRange(from, bytes);
+    return NativeResult.unavailable(reason);
+  }
+
+  @Override
+  public NativeResult dropCached(Path file, Object fileKey) {
     return NativeResult.unavailable(reason);
   }
 

@@ -53,11 +53,11 @@ record PageRange(long startAddress, long endAddress) {
     return endAddress == startAddress;
   }
 
-  private static long roundDown(long address, long pageBytes) {
+  static long roundDown(long address, long pageBytes) {
     return address & -pageBytes;
   }
 
-  private static long roundUp(long address, long pageBytes) {
+  static long roundUp(long address, long pageBytes) {
     return (address + pageBytes - 1) & -pageBytes;
   }
 }

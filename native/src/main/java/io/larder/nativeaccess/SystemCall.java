@@ -5,12 +5,14 @@ enum SystemCall {
   ADVISE_HUGE_PAGES("madvise(MADV_HUGEPAGE)"),
   COLLAPSE("madvise(MADV_COLLAPSE)"),
   POPULATE_READ("madvise(MADV_POPULATE_READ)"),
+  ADVISE_RANDOM("madvise(MADV_RANDOM)"),
   LOCK("mlock"),
   UNLOCK("munlock"),
   RESIDENCY("mincore"),
   OPEN("open"),
   RESERVE("fallocate"),
   GIVE_BACK("fallocate(FALLOC_FL_PUNCH_HOLE)"),
+  DROP_CACHED("posix_fadvise(POSIX_FADV_DONTNEED)"),
   FILE_SYSTEM("statfs");
 
   // Error numbers of Linux on x86-64 and aarch64 (asm-generic/errno-base.h).
@@ -33,6 +35,7 @@ enum SystemCall {
   static final int ENOSYS = 38;
   static final int EOPNOTSUPP = 95;
   static final int EDQUOT = 122;
+  static final int EHWPOISON = 133;
 
   private static final String RAISE_THE_LIMIT =
       "raise it with `ulimit -l`, LimitMEMLOCK= in systemd or --ulimit memlock= in Docker, or grant CAP_IPC_LOCK";
@@ -55,7 +58,7 @@ enum SystemCall {
       case POPULATE_READ -> populateCause(errno);
       case LOCK -> lockCause(errno);
       case RESERVE, GIVE_BACK -> spaceCause(errno);
-      case UNLOCK, RESIDENCY, OPEN, FILE_SYSTEM -> other(errno);
+      case UNLOCK, RESIDENCY, ADVISE_RANDOM, OPEN, DROP_CACHED, FILE_SYSTEM -> other(errno);
     };
   }
 

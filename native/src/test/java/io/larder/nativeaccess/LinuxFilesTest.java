@@ -5,6 +5,7 @@ import static io.larder.nativeaccess.LinuxFiles.CHUNK_BYTES;
 import static io.larder.nativeaccess.LinuxFiles.FALLOCATE;
 import static io.larder.nativeaccess.LinuxFiles.O_CLOEXEC;
 import static io.larder.nativeaccess.LinuxFiles.O_RDWR;
+import static io.larder.nativeaccess.LinuxFiles.POSIX_FADV_DONTNEED;
 import static io.larder.nativeaccess.LinuxFiles.PUNCH_HOLE_KEEP_SIZE;
 import static io.larder.nativeaccess.ScriptedLibc.DESCRIPTOR;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -76,6 +77,16 @@ class LinuxFilesTest {
     assertThat(files.giveBack(file, key(file), 4096, 8192)).isEqualTo(NativeResult.done(8192));
 
     assertThat(libc.calls).containsExactly(OPEN, fallocate(4096, 8192, PUNCH_HOLE_KEEP_SIZE), CLOSE);
+  }
+
+  @Test
+  void dropsWhatIsCachedOfAllOfTheFile() throws IOException {
+    libc.errors.addAll(List.of(0, 0, 0, SystemCall.EINVAL));
+
+    assertThat(files.dropCached(file, key(file))).isEqualTo(NativeResult.done(0));
+    assertThat(libc.calls).containsExactly(OPEN, new Call("posix_fadvise", 0, 0, POSIX_FADV_DONTNEED), CLOSE);
+    assertThat(files.dropCached(file, key(file)).detail()).contains("EINVAL");
+    assertThat(files.dropCached(file, key(directory)).detail()).contains("another file");
   }
 
   @Test

@@ -5,6 +5,9 @@ import static io.larder.nativeaccess.LinuxNativeAccess.COLLAPSE_FAILURES_MAX;
 import static io.larder.nativeaccess.LinuxNativeAccess.MADV_COLLAPSE;
 import static io.larder.nativeaccess.LinuxNativeAccess.MADV_HUGEPAGE;
 import static io.larder.nativeaccess.LinuxNativeAccess.MADV_POPULATE_READ;
+import static io.larder.nativeaccess.LinuxNativeAccess.MADV_POPULATE_WRITE;
+import static io.larder.nativeaccess.LinuxNativeAccess.MADV_RANDOM;
+import static io.larder.nativeaccess.LinuxNativeAccess.MADV_WILLNEED;
 import static io.larder.nativeaccess.LinuxNativeAccess.POPULATE_BYTES_MAX;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -20,6 +23,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The requests made of a C library that fails as it is told. */
 class LinuxNativeAccessTest {
@@ -146,6 +151,45 @@ class LinuxNativeAccessTest {
   }
 
   @Test
+  void populatesThePagesCoveringAPart() {
+    MemorySegment segment = hugePages(1);
+    NativeAccess access = access();
+    long second = segment.address() + PAGE_BYTES;
+
+    assertThat(access.populate(segment, PAGE_BYTES + 1, PAGE_BYTES - 1, false)).isEqualTo(Population.DONE);
+    assertThat(access.populate(segment, PAGE_BYTES + 1, PAGE_BYTES, true)).isEqualTo(Population.DONE);
+    assertThat(access.populate(segment, PAGE_BYTES, 0, true)).isEqualTo(Population.DONE);
+
+    assertThat(libc.calls)
+        .containsExactly(
+            new Call("madvise", second, PAGE_BYTES, MADV_POPULATE_READ),
+            new Call("madvise", second, 2 * PAGE_BYTES, MADV_WILLNEED),
+            new Call("madvise", second, 2 * PAGE_BYTES, MADV_POPULATE_WRITE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "14, NOTHING_BEHIND", "133, NOTHING_BEHIND", "22, UNAVAILABLE", "12, REFUSED", "4, REFUSED", "11, REFUSED"
+  })
+  void populatingThatIsRefusedHasAReason(int errno, Population expected) {
+    libc.errorOfTheRest = errno;
+
+    assertThat(access().populate(hugePages(1), 0, 1, false)).isEqualTo(expected);
+    assertThat(access().populate(hugePages(1), 0, HUGE_BYTES, true)).as("of many pages").isEqualTo(expected);
+  }
+
+  @Test
+  void advisesThePagesCoveringTheSegment() {
+    MemorySegment part = hugePages(1).asSlice(PAGE_BYTES - 1, 2);
+    libc.errors.addAll(List.of(0, SystemCall.ENOMEM));
+
+    assertThat(access().adviseRandom(part)).isEqualTo(NativeResult.done(2 * PAGE_BYTES));
+    assertThat(access().adviseRandom(part).detail()).contains("ENOMEM");
+    assertThat(libc.calls)
+        .containsOnly(new Call("madvise", part.address() - PAGE_BYTES + 1, 2 * PAGE_BYTES, MADV_RANDOM));
+  }
+
+  @Test
   void locksThePagesCoveringTheSegment() {
     MemorySegment part = hugePages(1).asSlice(PAGE_BYTES - 1, 2);
 
@@ -175,6 +219,7 @@ class LinuxNativeAccessTest {
     assertThat(access().lock(empty)).isEqualTo(NativeResult.done(0));
     assertThat(access().unlock(empty)).isEqualTo(NativeResult.done(0));
     assertThat(access().populateRead(empty)).isEqualTo(NativeResult.done(0));
+    assertThat(access().adviseRandom(empty)).isEqualTo(NativeResult.done(0));
     assertThat(access().residentBytes(empty)).isZero();
     assertThat(libc.calls).isEmpty();
   }

@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs in two JVMs: one in which native access is denied, and one in which it is enabled. */
 class NativeAccessTest {
   private static final long SEGMENT_BYTES = 8L << 20;
+  private static final int ROUNDS = 100;
+  private static final int CALLS = 10_000;
 
   private final NativeAccess access = NativeAccess.available();
   private Arena arena = Arena.ofShared();
@@ -65,7 +68,8 @@ class NativeAccessTest {
                 twin.collapse(segment),
                 twin.lock(segment),
                 twin.unlock(segment),
-                twin.populateRead(segment)
+                twin.populateRead(segment),
+                twin.adviseRandom(segment)
               })
           .allSatisfy(
               result -> {
@@ -74,6 +78,8 @@ class NativeAccessTest {
                 assertThat(result.bytes()).isZero();
                 assertThat(result.detail()).isNotEmpty();
               });
+      assertThat(twin.populate(segment, 0, SEGMENT_BYTES, true)).isEqualTo(Population.UNAVAILABLE);
+      assertThat(twin.dropCached(Path.of("any"), "key").outcome()).isEqualTo(Outcome.UNAVAILABLE);
       assertThat(twin.residentBytes(segment)).isEqualTo(NativeAccess.UNKNOWN_BYTES);
       assertThat(twin.reserve(Path.of("any"), "key", 0, 1).outcome()).isEqualTo(Outcome.UNAVAILABLE);
       assertThat(twin.giveBack(Path.of("any"), "key", 0, 1).outcome()).isEqualTo(Outcome.UNAVAILABLE);
@@ -143,6 +149,69 @@ class NativeAccessTest {
 
       assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
       assertThat(result.detail()).contains("EFAULT").contains("cut short");
+    }
+  }
+
+  @Test
+  void aPartOfAColdFileIsPopulatedAndNoMore(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    Path path = directory.resolve("file");
+    try (var file = new RandomAccessFile(path.toFile(), "rw");
+        Arena mapping = Arena.ofShared()) {
+      file.write(new byte[(int) SEGMENT_BYTES]);
+      file.getChannel().force(true);
+      Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+      assertThat(access.dropCached(path, key)).isEqualTo(NativeResult.done(0));
+      MemorySegment mapped = file.getChannel().map(MapMode.READ_WRITE, 0, SEGMENT_BYTES, mapping);
+      assumeTrue(access.residentBytes(mapped) == 0, "this file system keeps what it was told to drop");
+      assertThat(access.adviseRandom(mapped)).isEqualTo(NativeResult.done(SEGMENT_BYTES));
+
+      long pageBytes = access.pageBytes();
+      assertThat(access.populate(mapped, 10 * pageBytes + 1, 1, false)).isEqualTo(Population.DONE);
+      assertThat(access.residentBytes(mapped)).isEqualTo(pageBytes);
+      assertThat(access.residentBytes(mapped.asSlice(10 * pageBytes, pageBytes))).isEqualTo(pageBytes);
+      assertThat(access.populate(mapped, 20 * pageBytes, 3 * pageBytes, true)).isEqualTo(Population.DONE);
+      assertThat(access.residentBytes(mapped)).isEqualTo(4 * pageBytes);
+      assertThat(mapped.get(ValueLayout.JAVA_BYTE, 20 * pageBytes)).isZero();
+    }
+  }
+
+  @Test
+  void aPartWithNothingBehindItIsSaidToBeOne(@TempDir Path directory) throws Exception {
+    assumeTrue(access.isAvailable());
+    try (var file = new RandomAccessFile(directory.resolve("file").toFile(), "rw");
+        Arena mapping = Arena.ofShared()) {
+      file.setLength(SEGMENT_BYTES);
+      MemorySegment mapped = file.getChannel().map(MapMode.READ_WRITE, 0, SEGMENT_BYTES, mapping);
+      file.setLength(access.pageBytes());
+
+      for (boolean forWriting : new boolean[] {false, true}) {
+        assertThat(access.populate(mapped, 0, 1, forWriting)).isEqualTo(Population.DONE);
+        assertThat(access.populate(mapped, access.pageBytes(), 1, forWriting)).isEqualTo(Population.NOTHING_BEHIND);
+        assertThat(access.populate(mapped, 0, SEGMENT_BYTES, forWriting)).isEqualTo(Population.NOTHING_BEHIND);
+      }
+    }
+  }
+
+  @Test
+  void populatingAllocatesNothing() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS && allocated > 0; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < CALLS; i++) {
+        access.populate(segment, i % 2, 1 + i, i % 3 == 0);
+      }
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertThat(allocated).as("bytes in %d calls, once they are compiled", CALLS).isZero();
+  }
+
+  @Test
+  void partsOutsideOfTheSegmentAreAMistake() {
+    for (long[] part : new long[][] {{-1, 1}, {0, -1}, {SEGMENT_BYTES, 1}, {1, SEGMENT_BYTES}, {1, Long.MAX_VALUE}}) {
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> access.populate(segment, part[0], part[1], false));
     }
   }
 
@@ -322,6 +391,8 @@ class NativeAccessTest {
     check.accept(() -> access.lock(wrong));
     check.accept(() -> access.unlock(wrong));
     check.accept(() -> access.populateRead(wrong));
+    check.accept(() -> access.populate(wrong, 0, 1, false));
+    check.accept(() -> access.adviseRandom(wrong));
     check.accept(() -> access.residentBytes(wrong));
   }
 

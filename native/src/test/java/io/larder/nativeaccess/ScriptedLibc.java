@@ -73,6 +73,14 @@ final class ScriptedLibc implements JnrLibc.Libc {
   }
 
   @Override
+  public int posix_fadvise(int descriptor, long from, long bytes, int advice) {
+    assertThat(descriptor).isEqualTo(DESCRIPTOR);
+    int errno = called("posix_fadvise", from, bytes, advice) == 0 ? 0 : lastErrno;
+    lastErrno = 0;
+    return errno;
+  }
+
+  @Override
   public int statfs(byte[] path, byte[] answer) {
     this.path = path.clone();
     System.arraycopy(fileSystem, 0, answer, 0, fileSystem.length);

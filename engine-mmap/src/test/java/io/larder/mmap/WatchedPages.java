@@ -1,0 +1,115 @@
+package io.larder.mmap;
+
+import io.larder.allocator.Memory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notes each access to a memory that reaches a page which nobody has brought in for it. For one thread.
+ */
+final class WatchedPages {
+  private static final int PAGE_BYTES = MemoryAccesses.PAGE_BYTES;
+
+  private final BitSet readable = new BitSet();
+  private final BitSet writable = new BitSet();
+  private final List<String> violations;
+
+  WatchedPages(List<String> violations) {
+    this.violations = violations;
+  }
+
+  WatchedPages() {
+    this(new ArrayList<>());
+  }
+
+  List<String> violations() {
+    return violations;
+  }
+
+  /** A range has been brought in. */
+  void bringIn(long offset, long bytes, boolean forWriting) {
+    int first = (int) (offset / PAGE_BYTES);
+    int end = (int) ((offset + bytes - 1) / PAGE_BYTES) + 1;
+    readable.set(first, end);
+    if (forWriting) {
+      writable.set(first, end);
+    }
+  }
+
+  /** The system drops all pages. */
+  void drop() {
+    readable.clear();
+    writable.clear();
+  }
+
+  /** A memory whose accesses are looked at. */
+  Memory see(Memory memory) {
+    return (Memory)
+        Proxy.newProxyInstance(
+            Memory.class.getClassLoader(),
+            new Class<?>[] {Memory.class},
+            (proxy, method, arguments) -> {
+              look(method, arguments);
+              return call(memory, method, arguments);
+            });
+  }
+
+  /** Calls a method of a memory; throws what that throws. */
+  static @Nullable Object call(Memory memory, Method method, Object @Nullable [] arguments) throws Throwable {
+    try {
+      return method.invoke(memory, arguments);
+    } catch (InvocationTargetException failure) {
+      throw failure.getCause();
+    }
+  }
+
+  private void look(Method method, Object[] arguments) {
+    String name = method.getName();
+    switch (name) {
+      case "bytes", "isOpen", "close", "releaseFence" -> {}
+      case "copy" -> {
+        look(name, readable, (long) arguments[0], (long) arguments[2]);
+        look(name, writable, (long) arguments[1], (long) arguments[2]);
+      }
+      case "zero" -> look(name, writable, (long) arguments[0], (long) arguments[1]);
+      case "copyIn", "copyShortIn" ->
+          look(name, writable, (long) arguments[0], ((Number) arguments[3]).longValue());
+      case "copyOut", "matches" -> look(name, readable, (long) arguments[0], ((Number) arguments[3]).longValue());
+      default -> {
+        boolean reads = name.startsWith("get") && !name.startsWith("getAndAdd");
+        look(name, reads ? readable : writable, (long) arguments[0], bytesOf(name));
+      }
+    }
+  }
+
+  private static long bytesOf(String name) {
+    String type = name.toLowerCase(Locale.ROOT);
+    if (type.contains("long")) {
+      return Long.BYTES;
+    }
+    if (type.contains("int")) {
+      return Integer.BYTES;
+    }
+    if (type.contains("short")) {
+      return Short.BYTES;
+    }
+    if (type.contains("byte")) {
+      return Byte.BYTES;
+    }
+    throw new IllegalStateException("what is " + name);
+  }
+
+  private void look(String name, BitSet pages, long offset, long length) {
+    for (long page = offset / PAGE_BYTES; length > 0 && page <= (offset + length - 1) / PAGE_BYTES; page++) {
+      if (!pages.get((int) page)) {
+        violations.add(name + " at " + offset + ", " + length + " bytes: page " + page);
+      }
+    }
+  }
+}
