@@ -41,6 +41,8 @@ public final class BenchMain {
           "  tierratio requests that hit with a memory above a file, beside one cache of their combined size, and",
           "            what is written to the file for that",
           "  silence   young collections with 4 GiB in two tiers, beside those with an empty cache",
+          "  tiers     a hit in the second tier beside one in the memory, the tier beside Chronicle Map, how much can",
+          "            be demoted, and what is allocated meanwhile",
           "  cost      what all misses cost when values differ in cost, beside those who do not know it",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
@@ -48,7 +50,7 @@ public final class BenchMain {
           "  --forks   JVMs per case",
           "  --only    implementations: " + Implementation.labels(),
           "  --entries other numbers of entries",
-          "  --dir     where shared and recovery put their files while they run: /dev/shm if there is one",
+          "  --dir     where shared, recovery and tiers put their files while they run: /dev/shm if there is one",
           "  --traces  for hitratio, cost and tierratio: play the files NAME.ltrc and NAME.ltrc.xz there, instead of",
           "            generated traces",
           "  --csv     for hitratio and cost: write every number to FILE",
@@ -105,6 +107,7 @@ public final class BenchMain {
           case "recovery" -> new RecoveryBench(arguments, progress).run();
           case "hitratio" -> new HitRatioBench(arguments, progress).run();
           case "silence" -> new SilenceBench(arguments, progress).run();
+          case "tiers" -> new TierBench(arguments, progress).run();
           case "tierratio" -> new TierRatioBench(arguments, progress).run();
           case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
