@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Bits are many times as many as keys, so that few keys share one, and are forgotten bit by bit.
  */
 final class Marks {
-  private static final int BITS_PER_KEY = 8;
+  private static final int BITS_PER_KEY = 16;
   private static final int WORDS_MIN = 64;
   private static final int WORDS_MAX = 1 << 24;
 
