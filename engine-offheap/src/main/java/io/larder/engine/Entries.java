@@ -15,7 +15,8 @@ import java.lang.foreign.MemorySegment;
  *   Shared     : the entry's first word: its version and the policy's bits, under a mask that is the region's secret
  *   Threads    : any number of readers without the lock; the holder of the partition's lock
  *   Invariant  : a reader's store never reaches memory that has become something else
- *   Reader     : H1 read the word within a lookup that IDX-1 has found whole
+ *   Reader     : H1 read the word within a lookup that IDX-1 has found whole, or one that has the version which was
+ *                read there
  *                H2 CAS from it to one that a hit has raised
  *   Argument   : versions are not used twice, so once the block has been freed the word never again is what H1 read
  *                as an entry's; and what else may come to lie there, a user's bytes or the store's, equals it by

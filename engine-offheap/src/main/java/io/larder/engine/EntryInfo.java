@@ -15,6 +15,15 @@ public final class EntryInfo {
   /** All flags, {@link EntryLayout}; of what is hidden from readers, too. */
   int flags = NOTHING;
 
+  // Where the entry was found, and what has to be as it was for it to be there still.
+  long hash;
+  long entry;
+  long record;
+  long shape;
+  long oldHome;
+  long bucket;
+  long stamp;
+
   /** The version, 1 or more: it grows with every write to the key. */
   public long version() {
     return version;
@@ -51,5 +60,31 @@ public final class EntryInfo {
   /** The bytes of the value. */
   public int valueLength() {
     return valueLength;
+  }
+
+  /**
+   * Whether a {@link Sighting} can tell that the entry has not changed: not while its bucket is about to be moved, and
+   * not of one whose expiry moves.
+   */
+  public boolean isSteady() {
+    return oldHome == StoreReader.NO_OLD_HOME && (flags & EntryLayout.IDLE) == 0;
+  }
+
+  /** Says the same as another. */
+  void copy(EntryInfo other) {
+    version = other.version;
+    terms = other.terms;
+    idleMillis = other.idleMillis;
+    userFlags = other.userFlags;
+    valueLength = other.valueLength;
+    policyBits = other.policyBits;
+    flags = other.flags;
+    hash = other.hash;
+    entry = other.entry;
+    record = other.record;
+    shape = other.shape;
+    oldHome = other.oldHome;
+    bucket = other.bucket;
+    stamp = other.stamp;
   }
 }

@@ -33,6 +33,12 @@ final class FastPath extends StoreGate {
   /** A batch brings so many bytes from the start of an entry into the cache before it looks at any of them. */
   private static final int TOUCHED_BYTES = 3 * BucketLayout.BYTES;
 
+  /** One in so many hits without a lookup is an access to the entry: two to the power of this. */
+  private static final int ACCESS_SHIFT = 4;
+
+  // A count times the golden ratio: which counts are taken has nothing to do with any period of the requests.
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
   private final Parts own;
 
   FastPath(Parts parts) {
@@ -154,6 +160,38 @@ final class FastPath extends StoreGate {
       parts.memory().copyOut(value, segment, at, length);
     }
     return length;
+  }
+
+  @Override
+  boolean isUnchanged(Sighting sighting) {
+    Parts parts = parts();
+    long shapeAt = parts.where().record(parts.where().partition(sighting.hash)) + PartitionLayout.SHAPE_OFFSET;
+    if (parts.memory().getLong(shapeAt) != sighting.shape) {
+      return false;
+    }
+    VarHandle.acquireFence();
+    long stamp = parts.memory().getLong(sighting.bucket + BucketLayout.STAMP_OFFSET);
+    VarHandle.acquireFence();
+    if (stamp != sighting.stamp
+        || parts.memory().getLong(shapeAt) != sighting.shape
+        || (sighting.expiryMillis != 0 && sighting.expiryMillis <= parts.reader().clock().millis())) {
+      return false;
+    }
+    long count = parts.counters().countUnchanged();
+    if ((count * GOLDEN) >>> (Long.SIZE - ACCESS_SHIFT) == 0 && parts.marksHits()) {
+      access(sighting);
+    }
+    return true;
+  }
+
+  /** Marks the entry of a sighting as a lookup would have done, if it is still the same, POL-1. */
+  private void access(Sighting sighting) {
+    Parts parts = parts();
+    long word = parts.entries().versionWord(sighting.entry);
+    if (parts.entries().versionOf(word) == sighting.version) {
+      parts.entries().hit(sighting.entry, word);
+      parts.sampler().hit(sighting.hash);
+    }
   }
 
   @Override

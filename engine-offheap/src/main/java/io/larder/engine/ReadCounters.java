@@ -19,18 +19,35 @@ record ReadCounters(long[] counts) {
   private static final int STRIPE_LONGS = 16;
   private static final int HITS = 0;
   private static final int MISSES = 1;
+  private static final int UNCHANGED = 2;
 
   ReadCounters() {
     this(new long[(STRIPES + 2) * STRIPE_LONGS]);
   }
 
   void count(boolean hit) {
-    int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
-    counts[(stripe + 1) * STRIPE_LONGS + (hit ? HITS : MISSES)]++;
+    counts[stripe() + (hit ? HITS : MISSES)]++;
+  }
+
+  /** Counts a hit that needed no lookup, as a {@link Sighting} was right; returns how many the stripe has. */
+  long countUnchanged() {
+    int counter = stripe() + UNCHANGED;
+    long count = counts[counter] + 1;
+    counts[counter] = count;
+    return count;
+  }
+
+  private static int stripe() {
+    return (((int) Thread.currentThread().threadId() & (STRIPES - 1)) + 1) * STRIPE_LONGS;
   }
 
   long hits() {
-    return sum(HITS);
+    return sum(HITS) + unchanged();
+  }
+
+  /** The hits that needed no lookup. */
+  long unchanged() {
+    return sum(UNCHANGED);
   }
 
   long misses() {

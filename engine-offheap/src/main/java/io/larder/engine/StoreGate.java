@@ -104,6 +104,12 @@ abstract class StoreGate {
       long room);
 
   /**
+   * Whether the entry of a sighting is still there, unchanged, L0-1. If so it counts as a hit, and now and then as an
+   * access.
+   */
+  abstract boolean isUnchanged(Sighting sighting);
+
+  /**
    * Looks up all keys of a batch, in steps, so that the misses of its keys in the CPU's caches overlap. Counts hits
    * and misses.
    */

@@ -42,6 +42,9 @@ record StoreReader(
   /** The checksum is wrong. */
   static final int CORRUPT = -6;
 
+  /** In the place of a home bucket of the table that is being moved: the lookup is not in that table. */
+  static final long NO_OLD_HOME = Long.MAX_VALUE;
+
   private static final int ATTEMPTS = 32;
   private static final int SPINS_MAX = 64;
 
@@ -177,8 +180,10 @@ record StoreReader(
 
   /** Whether what a view was bound to has not changed since. */
   boolean stillValid(ValueView view) {
+    EntryInfo info = view.infoToFill();
     VarHandle.acquireFence();
-    return memory.getLongOpaque(view.bucket) == view.stamp && holds(view.record, view.shape, view.oldHome);
+    return memory.getLongOpaque(info.bucket + BucketLayout.STAMP_OFFSET) == info.stamp
+        && holds(info.record, info.shape, info.oldHome);
   }
 
   private int attempt(
@@ -198,7 +203,7 @@ record StoreReader(
     long shape = memory.getLongAcquire(record + PartitionLayout.SHAPE_OFFSET);
     int table = PartitionLayout.table(shape);
     long home = PartitionLayout.home(hash, PartitionLayout.bucketCount(shape));
-    long oldHome = Long.MAX_VALUE;
+    long oldHome = NO_OLD_HOME;
     if ((shape & PartitionLayout.RESIZING) != 0) {
       long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);
       if (home < PartitionLayout.moved(resize)) {
@@ -328,6 +333,13 @@ record StoreReader(
       info.userFlags = (flags >>> EntryLayout.USER_FLAGS_SHIFT) & EntryLayout.USER_FLAGS_MAX;
       info.valueLength = length;
       info.policyBits = Entries.policyBitsOf(word);
+      info.hash = hash;
+      info.entry = entry;
+      info.record = record;
+      info.shape = shape;
+      info.oldHome = oldHome;
+      info.bucket = bucket;
+      info.stamp = stamp;
     }
     int span = 0;
     int deadline = 0;
@@ -338,13 +350,6 @@ record StoreReader(
     VarHandle.acquireFence();
     if (memory.getLongOpaque(bucket + BucketLayout.STAMP_OFFSET) != stamp || !holds(record, shape, oldHome)) {
       return CONTENDED;
-    }
-    if (view != null) {
-      view.record = record;
-      view.shape = shape;
-      view.oldHome = oldHome;
-      view.bucket = bucket;
-      view.stamp = stamp;
     }
     if (outcome >= 0 && prolongs) {
       entries.hit(entry, word);
@@ -501,7 +506,7 @@ record StoreReader(
     if (memory.getLongOpaque(record + PartitionLayout.SHAPE_OFFSET) != shape) {
       return false;
     }
-    return oldHome == Long.MAX_VALUE
+    return oldHome == NO_OLD_HOME
         || oldHome >= PartitionLayout.moved(memory.getLongOpaque(record + PartitionLayout.RESIZE_OFFSET));
   }
 
@@ -534,7 +539,7 @@ record StoreReader(
     long count = PartitionLayout.bucketCount(shape);
     long hash = position << Integer.SIZE;
     long home = PartitionLayout.home(hash, count);
-    long oldHome = Long.MAX_VALUE;
+    long oldHome = NO_OLD_HOME;
     long movedEnd = Long.MAX_VALUE;
     if ((shape & PartitionLayout.RESIZING) != 0) {
       long resize = memory.getLongAcquire(record + PartitionLayout.RESIZE_OFFSET);

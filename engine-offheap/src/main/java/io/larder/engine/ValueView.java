@@ -32,13 +32,6 @@ public final class ValueView {
   /** Whether the reader's function is running, or has thrown something. */
   private boolean userRunning;
 
-  // What the reader has to look at again.
-  long record;
-  long shape;
-  long oldHome;
-  long bucket;
-  long stamp;
-
   ValueView(Memory memory) {
     this.memory = memory;
   }
