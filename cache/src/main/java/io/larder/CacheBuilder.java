@@ -38,6 +38,7 @@ public final class CacheBuilder<K, V> {
   private @Nullable TierFactory tier;
   private @Nullable Compression compression;
   private @Nullable Boolean flushOnClose;
+  private @Nullable Integer liveObjects;
   private @Nullable LongSupplier clock;
   private @Nullable Boolean recordStats;
   private @Nullable Boolean verifyReads;
@@ -288,6 +289,39 @@ public final class CacheBuilder<K, V> {
   }
 
   /**
+   * Keeps decoded values on the heap, so that a hit costs neither a lookup in the memory nor decoding: those of the
+   * keys that are read most. Each is checked on every hit against the memory, by reading two words: it is as if it had
+   * been decoded just now, whatever thread has written to the key, or process, in a {@link #sharedFile}.
+   *
+   * <p><b>Reads yield the same object again and again,</b> where they otherwise yield one of their own: to all threads,
+   * until the key is written to. So values must not be changed by who gets them; best they are immutable. The keys that
+   * reads are called with are kept, too, and compared by {@code equals} and {@code hashCode}, which must say what the
+   * bytes of keys say: equal objects have equal bytes. So must they never change.
+   *
+   * <p>{@code get} and {@code getAll} use them; {@code getVersioned}, {@code compute} and others that are about to
+   * write decode a value of their own, and iterating does. An object is not kept the first time that its entry is read,
+   * but when it is read again; and not of an entry with a time to idle. What has been removed is not found any more,
+   * but may stay on the heap until another object takes its place. With {@link #verifyReads} the checksum is checked
+   * when a value is decoded.
+   *
+   * <p>Each takes about 100 bytes of heap besides key and value; one hit in sixteen counts as an access for what the
+   * memory evicts, and {@link CacheStats#missRatioCurve} sees only those.
+   *
+   * @param entries how many at most, 1 to 16,777,216; best a small part of the entries: they are for the garbage
+   *     collector to look at
+   * @throws IllegalArgumentException when it is outside of that
+   */
+  public CacheBuilder<K, V> liveObjects(int entries) {
+    if (entries < 1 || entries > LiveObjects.ENTRIES_MAX) {
+      throw new IllegalArgumentException(
+          "liveObjects=" + entries + " is outside 1 to " + LiveObjects.ENTRIES_MAX);
+    }
+    refuseSecond("liveObjects", this.liveObjects, entries);
+    this.liveObjects = entries;
+    return this;
+  }
+
+  /**
    * Entries expire when this much time has passed since they were written, unless their write says otherwise.
    * Without it they do not expire.
    *
@@ -455,6 +489,7 @@ public final class CacheBuilder<K, V> {
               + " are both given: what is shared is limited in bytes only");
     }
     checkTier(file);
+    checkLiveObjects();
     LongSupplier millis = clock;
     return new Settings(
         name != null ? name : "cache-" + UNNAMED.incrementAndGet(),
@@ -465,6 +500,7 @@ public final class CacheBuilder<K, V> {
         tier,
         compression,
         flushOnClose != null,
+        liveObjects == null ? 0 : liveObjects,
         maximumEntries == null ? 0 : maximumEntries,
         byteHits != null,
         loadCosts != null,
@@ -501,6 +537,23 @@ public final class CacheBuilder<K, V> {
           "tier=" + tier + " and expireAfterAccess=" + expireAfterAccess
               + " are both given: an entry with a time to idle is not written to a second tier, which would have"
               + " nothing to do");
+    }
+  }
+
+  private void checkLiveObjects() {
+    if (liveObjects == null) {
+      return;
+    }
+    if (keys == BytesCodec.INSTANCE) {
+      throw new IllegalStateException(
+          "liveObjects=" + liveObjects + " and keys of " + keys
+              + " are both given: arrays are not equal when their bytes are, so no object would be found by its key");
+    }
+    if (expireAfterAccess != null) {
+      throw new IllegalStateException(
+          "liveObjects=" + liveObjects + " and expireAfterAccess=" + expireAfterAccess
+              + " are both given: an entry with a time to idle has no live object, as a hit of that would be no access"
+              + " to the entry");
     }
   }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * back, unless the cache is degraded. With {@code recordStats(false)} the counts of hits, misses and loads stay 0.
  *
  * @param hits reads that found their key
+ * @param liveHits those of the hits that found the decoded value on the heap, {@link CacheBuilder#liveObjects}
  * @param misses reads that did not, or whose value could not be decoded
  * @param puts writes that stored a value
  * @param removals entries that were removed by a call
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CacheStats(
     long hits,
+    long liveHits,
     long misses,
     long puts,
     long removals,

@@ -690,6 +690,7 @@ final class Core {
     long below = tier == null ? 0 : tier.hits();
     return new CacheStats(
         settings.recordStats() ? Math.max(0, s.hits() + below - hitsAgain.sum() - undecodable) : 0,
+        settings.recordStats() ? store.hitsWithoutLookup() : 0,
         settings.recordStats() ? Math.max(0, s.misses() - below) + undecodable : 0,
         s.puts(),
         s.removals(),

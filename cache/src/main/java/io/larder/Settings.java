@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tier makes the tier below the memory; null for none
  * @param compression of the values there; null for none
  * @param flushOnClose whether closing writes to it what the memory has
+ * @param liveObjects how many decoded values are kept on the heap; 0 for none
  * @param maximumEntries how many entries there may be; 0 for any number
  * @param byteHits whether hits count by their bytes
  * @param loadCosts whether the time that a load takes is the cost of its entry
@@ -37,6 +38,7 @@ record Settings(
     @Nullable TierFactory tier,
     @Nullable Compression compression,
     boolean flushOnClose,
+    int liveObjects,
     long maximumEntries,
     boolean byteHits,
     boolean loadCosts,
@@ -55,6 +57,7 @@ record Settings(
         + (readOnly ? "read-only" : MemorySize.format(bytesAtFirst))
         + (bytesAtFirst == memoryBytes ? "" : " of at most " + MemorySize.format(memoryBytes))
         + (tier == null ? "" : " tier=" + tier + " compress=" + compression + " flushOnClose=" + flushOnClose)
+        + (liveObjects == 0 ? "" : " liveObjects=" + liveObjects)
         + (maximumEntries == 0 ? "" : " maximumEntries=" + maximumEntries)
         + (byteHits ? " byByteHitRatio" : "")
         + (loadCosts ? " costByLoadTime" : "")

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TypedCache<K, V> implements Cache<K, V> {
   private static final Executor COLD_READS = task -> Thread.ofVirtual().name("larder-cold-read").start(task);
+  /** One of so many keys of a batch is looked up alone where there are live objects. */
+  private static final int KEYS_PER_TURN = 16;
 
   private final Core core;
   private final Codec<K> keys;
@@ -32,14 +35,17 @@ final class TypedCache<K, V> implements Cache<K, V> {
   private final StoreBytes bytes;
   private final Loading<K, V> loading;
   private final @Nullable Tiers tiers;
+  private final @Nullable LiveObjects<K, V> live;
 
-  private TypedCache(Core core, Codec<K> keys, Codec<V> values) {
+  TypedCache(Core core, Codec<K> keys, Codec<V> values) {
     this.core = core;
     this.keys = keys;
     this.values = values;
     this.bytes = new StoreBytes(core);
     this.loading = new Loading<>(core, this, values);
     this.tiers = core.tiers();
+    int liveObjects = core.settings().liveObjects();
+    this.live = liveObjects == 0 ? null : new LiveObjects<>(core.store(), liveObjects);
   }
 
   static <K, V> TypedCache<K, V> open(
@@ -57,9 +63,13 @@ final class TypedCache<K, V> implements Cache<K, V> {
   @Override
   public @Nullable V get(K key) {
     Store store = core.store();
+    V alive = live == null ? null : live.get(Arguments.notNull(key, "key"));
+    if (alive != null) {
+      return alive;
+    }
     Scratch scratch = encodeKey(key);
     try {
-      return read(store, scratch);
+      return read(store, key, scratch);
     } finally {
       scratch.release();
     }
@@ -88,10 +98,14 @@ final class TypedCache<K, V> implements Cache<K, V> {
   public @Nullable V get(K key, Loader<? super K, ? extends V> loader) {
     Arguments.notNull(loader, "loader");
     Store store = core.store();
+    V alive = live == null ? null : live.get(Arguments.notNull(key, "key"));
+    if (alive != null) {
+      return alive;
+    }
     byte[] encoded;
     Scratch scratch = encodeKey(key);
     try {
-      V value = read(store, scratch);
+      V value = read(store, key, scratch);
       if (value != null) {
         return value;
       }
@@ -120,7 +134,9 @@ final class TypedCache<K, V> implements Cache<K, V> {
     Map<K, V> found = HashMap.newHashMap(Arguments.notNull(wanted, "keys").size());
     List<K> some = new ArrayList<>(Scratch.BATCH_KEYS);
     for (K key : wanted) {
-      some.add(key);
+      if (live == null || !getAlone(live, key, found)) {
+        some.add(key);
+      }
       if (some.size() == Scratch.BATCH_KEYS) {
         getSome(store, some, found);
         some.clear();
@@ -128,6 +144,24 @@ final class TypedCache<K, V> implements Cache<K, V> {
     }
     getSome(store, some, found);
     return found;
+  }
+
+  /**
+   * Gets a key apart from the others, if that costs no lookup, or a lookup is to see to its object, which a batch does
+   * not; says whether it did. One in some keys has its turn by chance, so that what is read most comes alive.
+   */
+  private boolean getAlone(LiveObjects<K, V> objects, K key, Map<K, V> found) {
+    V value = objects.get(Arguments.notNull(key, "key"));
+    if (value == null) {
+      if (!objects.knows(key) && ThreadLocalRandom.current().nextInt(KEYS_PER_TURN) != 0) {
+        return false;
+      }
+      value = get(key);
+    }
+    if (value != null) {
+      found.put(key, value);
+    }
+    return true;
   }
 
   private void getSome(Store store, List<K> some, Map<K, V> found) {
@@ -202,10 +236,13 @@ final class TypedCache<K, V> implements Cache<K, V> {
   }
 
   /** The value of the scratch's key, and about its entry in the scratch's info. */
-  private @Nullable V read(Store store, Scratch scratch) {
+  private @Nullable V read(Store store, K asked, Scratch scratch) {
     byte[] key = scratch.key.array();
     int keyLength = scratch.key.length();
     long hash = store.hash(key, 0, keyLength);
+    if (live != null) {
+      return readAlive(live, store, asked, hash, key, keyLength, scratch);
+    }
     if (values == BytesCodec.INSTANCE) {
       @SuppressWarnings("unchecked") // the codec says that values are arrays
       V array = (V) store.getBytes(hash, key, 0, keyLength, scratch.info);
@@ -215,6 +252,27 @@ final class TypedCache<K, V> implements Cache<K, V> {
     return length < 0 && tiers != null
         ? readBelow(tiers, store, hash, key, keyLength, scratch)
         : decode(scratch.value.array(), 0, length);
+  }
+
+  /** As {@link #read}; the object is kept if it is the second time that it is read. */
+  private @Nullable V readAlive(
+      LiveObjects<K, V> objects, Store store, K asked, long hash, byte[] key, int keyLength, Scratch scratch) {
+    EntryInfo info = scratch.info;
+    int length = readInto(store, hash, key, keyLength, scratch.value, info);
+    if (length < 0) {
+      objects.drop(asked);
+      return tiers == null ? null : readBelow(tiers, store, hash, key, keyLength, scratch);
+    }
+    V alive = objects.sameVersion(asked, info);
+    if (alive != null) {
+      return alive;
+    }
+    boolean keeps = info.wasHit() || store.isReadOnly() || objects.knows(asked);
+    V value = decode(scratch.value.array(), 0, length);
+    if (value != null && keeps) {
+      objects.keep(asked, value, info);
+    }
+    return value;
   }
 
   /** The value of a key that the memory did not have. */
@@ -528,6 +586,9 @@ final class TypedCache<K, V> implements Cache<K, V> {
   @Override
   public void clear() {
     core.clear();
+    if (live != null) {
+      live.clear();
+    }
   }
 
   @Override
@@ -570,5 +631,8 @@ final class TypedCache<K, V> implements Cache<K, V> {
   @Override
   public void close() {
     core.close();
+    if (live != null) {
+      live.clear();
+    }
   }
 }

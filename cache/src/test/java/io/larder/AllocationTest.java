@@ -213,6 +213,21 @@ final class AllocationTest {
   }
 
   @Test
+  void hitsOfLiveObjects() {
+    try (Cache<String, byte[]> typed =
+        Larder.builder(Codec.utf8(), Codec.bytes()).memory("16MiB").liveObjects(4 * KEYS).build()) {
+      String[] names = new String[KEYS];
+      for (int i = 0; i < KEYS; i++) {
+        names[i] = "user:" + i;
+        typed.put(names[i], value, i % 2 == 0 ? Entry.plain() : entry);
+      }
+      long before = typed.stats().liveHits();
+      allocatesNothing(i -> typed.get(names[i & (KEYS - 1)]));
+      assertThat(typed.stats().liveHits() - before).isGreaterThan(OPERATIONS);
+    }
+  }
+
+  @Test
   void keysOfTheTypedCacheAllocateNothingEither() {
     try (Cache<String, byte[]> typed = Larder.builder(Codec.utf8(), Codec.bytes()).memory("16MiB").build()) {
       String[] names = new String[KEYS];

@@ -18,8 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class CacheTest {
-  private final Cache<String, String> cache = Caches.strings().name("test").build();
+class CacheTest {
+  private final Cache<String, String> cache = builder().name("test").build();
+
+  /** The cache to be tested, as it is made. */
+  CacheBuilder<String, String> builder() {
+    return Caches.strings();
+  }
 
   @AfterEach
   void close() {

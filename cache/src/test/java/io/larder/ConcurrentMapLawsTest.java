@@ -23,12 +23,21 @@ import org.junit.jupiter.api.TestFactory;
  * them down.
  */
 final class ConcurrentMapLawsTest {
+  private static final int LIVE_OBJECTS = 16;
+
   private final List<Cache<String, String>> open = new ArrayList<>();
 
   private final class Maps extends TestStringMapGenerator {
+    private final boolean live;
+
+    Maps(boolean live) {
+      this.live = live;
+    }
+
     @Override
     protected Map<String, String> create(Map.Entry<String, String>[] entries) {
-      Cache<String, String> cache = Larder.builder(Codec.utf8(), Codec.utf8()).memory("1MiB").build();
+      CacheBuilder<String, String> builder = Larder.builder(Codec.utf8(), Codec.utf8()).memory("1MiB");
+      Cache<String, String> cache = (live ? builder.liveObjects(LIVE_OBJECTS) : builder).build();
       open.add(cache);
       Map<String, String> map = cache.asMap();
       for (Map.Entry<String, String> entry : entries) {
@@ -40,9 +49,18 @@ final class ConcurrentMapLawsTest {
 
   @TestFactory
   Stream<DynamicNode> laws() {
+    return laws("asMap", false);
+  }
+
+  @TestFactory
+  Stream<DynamicNode> lawsWithLiveObjects() {
+    return laws("asMap with live objects", true);
+  }
+
+  private Stream<DynamicNode> laws(String name, boolean live) {
     TestSuite suite =
-        ConcurrentMapTestSuiteBuilder.using(new Maps())
-            .named("asMap")
+        ConcurrentMapTestSuiteBuilder.using(new Maps(live))
+            .named(name)
             .withFeatures(
                 MapFeature.GENERAL_PURPOSE, CollectionSize.ANY, CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
             .createTestSuite();
