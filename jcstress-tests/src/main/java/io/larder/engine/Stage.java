@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store of the smallest size and one partition, and those steps of its writer that the API hides.
@@ -180,6 +181,36 @@ public final class Stage {
     ValueView view = new ValueView(store.memory());
     int length = swiftReader.view(hash(key), key, 0, key.length, view);
     return length < 0 ? length : copy(view, room, stalls);
+  }
+
+  /** Reads a value into {@code room}: what tells whether it has changed, or null if it is not there, or not steady. */
+  public @Nullable Sighting see(byte[] key, byte[] room) {
+    EntryInfo info = new EntryInfo();
+    int length = swiftReader.read(hash(key), key, 0, key.length, room, null, 0, room.length, info);
+    return length >= 0 && info.isSteady() ? new Seen(info) : null;
+  }
+
+  /** As {@link #see}, but the value is read first, and after a stall what tells whether it has changed. */
+  public @Nullable Sighting seeCarelessly(byte[] key, byte[] room, Stalls stalls) {
+    get(key, room);
+    stalls.stall();
+    return see(key, new byte[room.length]);
+  }
+
+  /** Whether the entry of a sighting is there unchanged. */
+  public boolean isUnchanged(Sighting sighting) {
+    return swift.isUnchanged(sighting);
+  }
+
+  /** As {@link #isUnchanged}, by the stamp of its bucket alone, whatever table is the right one. */
+  public boolean isUnchangedByStamp(Sighting sighting) {
+    return store.memory().getLongAcquire(sighting.bucket + BucketLayout.STAMP_OFFSET) == sighting.stamp;
+  }
+
+  private static final class Seen extends Sighting {
+    Seen(EntryInfo info) {
+      super(info);
+    }
   }
 
   /** Moves the idle deadline of an entry as an access does, a stall after it was found, and does not find it again. */
