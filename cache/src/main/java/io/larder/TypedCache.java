@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TypedCache<K, V> implements Cache<K, V> {
   private static final Executor COLD_READS = task -> Thread.ofVirtual().name("larder-cold-read").start(task);
+
   /** One of so many keys of a batch is looked up alone where there are live objects. */
   private static final int KEYS_PER_TURN = 16;
 

@@ -112,7 +112,7 @@ class TierResidencyTest {
       try (TierRegion tier = open(watchingHost(violations))) {
         work(tier.store(), tier::look);
         assertThat(tier.store().stats().evictions()).isPositive();
-        tier.publish(1, 1);
+        tier.publish(1, 1, 0);
         tier.store().assertValid();
       }
     }
@@ -223,7 +223,7 @@ class TierResidencyTest {
       assertThat(tier.store().isLost()).isTrue();
       assertThat(Values.put(tier.store(), "key-1", "value")).isNotPositive();
       tier.look();
-      tier.publish(0, 0);
+      tier.publish(0, 0, 0);
       assertThatExceptionOfType(RegionFileException.class)
           .isThrownBy(() -> open(host(system)))
           .satisfies(refusal -> assertThat(refusal.reason()).isEqualTo(Reason.TRUNCATED));
