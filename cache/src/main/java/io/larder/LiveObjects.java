@@ -67,8 +67,8 @@ final class LiveObjects<K, V> {
   private final int entries;
   private final int sets;
 
-  // Read without order: a node says itself, by its final fields, whether it is wanted and out of date, and a tag that is
-  // not that of its node costs a comparison or a lookup.
+  // Read without order: a node says itself, by its final fields, whether it is wanted and out of date, and a tag that
+  // is not that of its node costs a comparison or a lookup.
   private final long[] tags;
   private final @Nullable Node<K, V>[] nodes;
 

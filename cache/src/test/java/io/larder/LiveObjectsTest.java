@@ -332,10 +332,12 @@ class LiveObjectsTest {
       Map<Integer, String> written = new HashMap<>();
       Random random = new Random(begin);
       for (int step = 0; step < 100_000; step++) {
-        int number = (int) Math.abs(random.nextGaussian() * 15_000);
+        // Some that are alive, and many that the memory has no room for.
+        int number = (int) Math.abs(random.nextGaussian() * (random.nextBoolean() ? 300 : 15_000));
         if (random.nextInt(4) == 0) {
-          written.put(number, "value" + step);
-          cache.put("key" + number, new Text("value" + step));
+          String text = "value" + step + "x".repeat(100);
+          written.put(number, text);
+          cache.put("key" + number, new Text(text));
         } else {
           String found = text(cache.get("key" + number));
           assertThat(found).isIn(written.get(number), null);
@@ -367,7 +369,7 @@ class LiveObjectsTest {
           cache.get("key" + i);
         }
         // What comes alive meanwhile is not read again, so each hit is of another object that was there before.
-        assertThat(cache.stats().liveHits() - before).as("of %d", entries).isBetween(1L, (long) entries);
+        assertThat(cache.stats().liveHits() - before).as("of %d", entries).isBetween(entries / 10L, (long) entries);
       }
     }
   }
