@@ -32,6 +32,9 @@ import java.util.concurrent.locks.LockSupport;
  * a second pass in the same order. Hits above are of keys that fit well, in turns with those below, window by window.
  * For demotion, new keys are put into a full memory at a pace, and as fast as one and two threads can.
  *
+ * A tier by itself is asked for its keys one after the other in an order of chance, where memory is the limit, and by
+ * a Zipf law, where the work is.
+ *
  * <p>Falsified by: a quotient above the bounds; entries dropped at the pace; bytes allocated.
  */
 public final class TierBenchmark {
@@ -56,6 +59,9 @@ public final class TierBenchmark {
 
   /** So many windows before those that count: of keys that are asked for once, and of those that are again. */
   private static final int WARMING_WINDOWS = 20;
+
+  /** As in the other benchmarks. */
+  private static final double SKEW = 0.99;
 
   private static final int WARMING_PASSES = 2;
 
@@ -146,37 +152,45 @@ public final class TierBenchmark {
     byte[][] keys = shuffled(0, entries);
     try (Tier tier = system.factory(file, entries).open(() -> 1)) {
       fill(tier);
-      TierValue stored = new TierValue();
-      System.arraycopy(value, 0, stored.reserve(VALUE_BYTES), 0, VALUE_BYTES);
-      double[] gets = new double[WINDOWS];
-      double[] puts = new double[WINDOWS];
-      int part = entries / WINDOWS;
-      // The first passes over all keys are for the compiler.
-      for (int window = -WARMING_PASSES * WINDOWS; window < WINDOWS; window++) {
-        int first = Math.floorMod(window, WINDOWS) * part;
-        long begin = System.nanoTime();
-        int found = 0;
-        for (int i = first; i < first + part; i++) {
-          found += tier.get(keys[i], 0, KEY_BYTES, stored) ? 1 : 0;
-        }
-        long middle = System.nanoTime();
-        stored.set(VALUE_BYTES, 0, 0, 0, false);
-        int put = 0;
-        for (int i = first; i < first + part; i++) {
-          put += tier.put(keys[i], 0, KEY_BYTES, stored, TierBenchmark::holds) ? 1 : 0;
-        }
-        long end = System.nanoTime();
-        if (found < part * PRESENT_MIN || put < part * PRESENT_MIN) {
-          throw new IllegalStateException("of " + part + " entries " + found + " were found, and " + put + " put");
-        }
-        if (window >= 0) {
-          gets[window] = (double) (middle - begin) / part;
-          puts[window] = (double) (end - middle) / part;
-        }
-      }
-      print("get", best(gets));
-      print("put", best(puts));
+      measureTier(tier, keys, "");
+      // Equal and not identical to those that were used before.
+      byte[][] others = shuffled(0, entries);
+      int[] draws = new Zipf(entries, SKEW).draws(entries, 1);
+      measureTier(tier, Arrays.stream(draws).mapToObj(draw -> others[draw]).toArray(byte[][]::new), "Skewed");
     }
+  }
+
+  private void measureTier(Tier tier, byte[][] keys, String load) {
+    TierValue stored = new TierValue();
+    System.arraycopy(value, 0, stored.reserve(VALUE_BYTES), 0, VALUE_BYTES);
+    double[] gets = new double[WINDOWS];
+    double[] puts = new double[WINDOWS];
+    int part = entries / WINDOWS;
+    // The first passes over all keys are for the compiler.
+    for (int window = -WARMING_PASSES * WINDOWS; window < WINDOWS; window++) {
+      int first = Math.floorMod(window, WINDOWS) * part;
+      long begin = System.nanoTime();
+      int found = 0;
+      for (int i = first; i < first + part; i++) {
+        found += tier.get(keys[i], 0, KEY_BYTES, stored) ? 1 : 0;
+      }
+      long middle = System.nanoTime();
+      stored.set(VALUE_BYTES, 0, 0, 0, false);
+      int put = 0;
+      for (int i = first; i < first + part; i++) {
+        put += tier.put(keys[i], 0, KEY_BYTES, stored, TierBenchmark::holds) ? 1 : 0;
+      }
+      long end = System.nanoTime();
+      if (found < part * PRESENT_MIN || put < part * PRESENT_MIN) {
+        throw new IllegalStateException("of " + part + " entries " + found + " were found, and " + put + " put");
+      }
+      if (window >= 0) {
+        gets[window] = (double) (middle - begin) / part;
+        puts[window] = (double) (end - middle) / part;
+      }
+    }
+    print("get" + load, best(gets));
+    print("put" + load, best(puts));
   }
 
   // ---- a cache

@@ -14,6 +14,11 @@ enum TierSystem {
   /** What an entry of 24 + 100 bytes takes in our file at most, with its part of everything. */
   private static final int ENTRY_BYTES = 224;
 
+  private static final long MIB = 1 << 20;
+
+  /** For what does not grow with the entries. */
+  private static final int SPARE_MIB = 4;
+
   /** What Chronicle Map is told of an entry. */
   private static final int AVERAGE_BYTES = 124;
 
@@ -39,6 +44,6 @@ enum TierSystem {
 
   /** How large its file is, about. */
   static long fileBytes(int entries) {
-    return ((long) entries * ENTRY_BYTES >> 20) + 4 << 20;
+    return ((long) entries * ENTRY_BYTES / MIB + SPARE_MIB) * MIB;
   }
 }
