@@ -243,7 +243,7 @@ public final class TierBenchmark {
     print("below", best(belowNanos));
     print("quotient", best(belowNanos) / best(aboveNanos));
     print("hitAllocated", (double) allocated / (2L * WINDOWS * part));
-    print("promotedAtFirst", below(cache).promotions() - before.promotions());
+    print("promotedAtFirst", (double) (below(cache).promotions() - before.promotions()));
     measurePromotion(cache, below, part);
   }
 
@@ -292,8 +292,8 @@ public final class TierBenchmark {
     all = THREADS.getTotalThreadAllocatedBytes() - all;
     print("mixedAllocated", (double) own / (MIXED_OPERATIONS / 2));
     print("mixedAllocatedByAll", (double) all / (MIXED_OPERATIONS / 2));
-    print("mixedDemoted", below(cache).demotions() - before.demotions());
-    print("mixedPromoted", below(cache).promotions() - before.promotions());
+    print("mixedDemoted", (double) (below(cache).demotions() - before.demotions()));
+    print("mixedPromoted", (double) (below(cache).promotions() - before.promotions()));
   }
 
   private void mix(ByteCache cache, byte[][] keys, byte[][] news, int from, int to) {
