@@ -44,13 +44,15 @@ public final class BenchMain {
           "  tiers     a hit in the second tier beside one in the memory, the tier beside Chronicle Map, how much can",
           "            be demoted, and what is allocated meanwhile",
           "  cost      what all misses cost when values differ in cost, beside those who do not know it",
+          "  safepoints  until all threads of a JVM have stopped, beside a tier whose file is not in memory",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
           "  --json    write the raw results to FILE, with commit, machine, JVM and flags",
           "  --forks   JVMs per case",
           "  --only    implementations: " + Implementation.labels(),
           "  --entries other numbers of entries",
-          "  --dir     where shared, recovery and tiers put their files while they run: /dev/shm if there is one",
+          "  --dir     where shared, recovery, silence, tierratio and tiers put their files while they run: /dev/shm if",
+          "            there is one; and safepoints, which wants a disk: the directory for temporary files",
           "  --traces  for hitratio, cost and tierratio: play the files NAME.ltrc and NAME.ltrc.xz there, instead of",
           "            generated traces",
           "  --csv     for hitratio and cost: write every number to FILE",
@@ -109,6 +111,7 @@ public final class BenchMain {
           case "silence" -> new SilenceBench(arguments, progress).run();
           case "tiers" -> new TierBench(arguments, progress).run();
           case "tierratio" -> new TierRatioBench(arguments, progress).run();
+          case "safepoints" -> new SafepointBench(arguments, progress).run();
           case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
         };

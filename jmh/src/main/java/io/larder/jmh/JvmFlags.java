@@ -41,6 +41,11 @@ final class JvmFlags {
     return implementation == Implementation.LARDER ? heap : with(heap.toArray(String[]::new));
   }
 
+  /** For safepoints: a heap that is large enough never to be collected much. */
+  static List<String> forSafepoints() {
+    return with("-XX:+UseG1GC", "-Xms1g", "-Xmx1g");
+  }
+
   /** For expiry: the heap has only what is just being put. */
   static List<String> forExpiry() {
     return with("-XX:+UseG1GC", "-Xms512m", "-Xmx512m");

@@ -1,0 +1,172 @@
+package io.larder.jmh;
+
+import io.larder.jmh.Probe.Finding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs {@link SafepointBenchmark} for each case, round after round, and compares the rounds. */
+final class SafepointBench {
+  private static final int ENTRIES = 1_000_000;
+  private static final int QUICK_ENTRIES = 250_000;
+  private static final int ROUNDS = 5;
+  private static final int QUICK_ROUNDS = 2;
+  private static final int SECONDS = 20;
+  private static final int QUICK_SECONDS = 8;
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final double OVER_MEMORY = 2;
+  private static final double BYTES_PER_MIB = 1 << 20;
+  private static final String MEMORY_FILES = "tmpfs";
+
+  private final Arguments arguments;
+  private final Progress progress;
+  private final List<String> failures = new ArrayList<>();
+
+  SafepointBench(Arguments arguments, Progress progress) {
+    this.arguments = arguments;
+    this.progress = progress;
+  }
+
+  Report run() throws IOException {
+    List<String> text = new ArrayList<>();
+    List<Goal> goals = new ArrayList<>();
+    List<Object> raw = new ArrayList<>();
+    Path given = arguments.directory();
+    Path place = given == null ? Path.of(System.getProperty("java.io.tmpdir")) : given;
+    String type = Files.getFileStore(place).type();
+    if (type.equals(MEMORY_FILES)) {
+      throw new IllegalArgumentException("--dir=" + place + " is a " + type + ", a disk is needed");
+    }
+    for (int entries : arguments.entriesOr(arguments.quick() ? QUICK_ENTRIES : ENTRIES)) {
+      try (BenchFolder folder = BenchFolder.make(place, 2 * SafepointBenchmark.bytes(entries))) {
+        List<Map<SafepointCase, Finding>> rounds = measure(entries, folder);
+        report(entries, rounds, text, goals);
+        raw.add(Json.map("entries", entries, "rounds", rounds.stream().map(SafepointBench::toJson).toList()));
+      }
+    }
+    text.add("files on " + place + " (" + type + "); nothing of them in memory at the begin of a round");
+    text.add("medians of the rounds, in brackets the least and the most");
+    return new Report(text, goals, failures, Json.map("jvmFlags", JvmFlags.forSafepoints(), "results", raw));
+  }
+
+  private List<Map<SafepointCase, Finding>> measure(int entries, BenchFolder folder) throws IOException {
+    for (SafepointCase each : SafepointCase.values()) {
+      if (each.isFile()) {
+        probe(each, entries, "filling", JvmFlags.forSafepoints(), folder, "fill");
+      }
+    }
+    List<Map<SafepointCase, Finding>> rounds = new ArrayList<>();
+    int usual = arguments.quick() ? QUICK_ROUNDS : ROUNDS;
+    int count = arguments.forks() == 0 ? usual : arguments.forks();
+    for (int round = 1; round <= count; round++) {
+      Map<SafepointCase, Finding> findings = new EnumMap<>(SafepointCase.class);
+      for (SafepointCase each : SafepointCase.values()) {
+        Path log = folder.file("safepoints.log");
+        Files.deleteIfExists(log);
+        List<String> flags = new ArrayList<>(JvmFlags.forSafepoints());
+        flags.add(SafepointLog.flag(log));
+        String seconds = Integer.toString(arguments.quick() ? QUICK_SECONDS : SECONDS);
+        findings.put(
+            each,
+            probe(each, entries, "round " + round + " of " + count, flags, folder, "measure", seconds, log.toString()));
+      }
+      rounds.add(findings);
+    }
+    return rounds;
+  }
+
+  private Finding probe(
+      SafepointCase each, int entries, String what, List<String> flags, BenchFolder folder, String role,
+      String... more) {
+    progress.begin("safepoints at %,d entries, %s: %s".formatted(entries, what, each.description()));
+    List<String> args = new ArrayList<>();
+    args.addAll(List.of(role, each.name(), Integer.toString(entries), folder.file(each.label()).toString()));
+    args.addAll(List.of(more));
+    Finding finding = Probe.run(SafepointBenchmark.class, flags, LIMIT, args.toArray(String[]::new));
+    progress.end(finding.failed() ? "failed" : more.length == 0 ? "done" : "%.0f µs".formatted(finding.value("max")));
+    if (finding.failed()) {
+      failures.add("safepoints " + each.label() + ": " + finding.failure());
+    }
+    return finding;
+  }
+
+  // ---- reporting
+
+  private static void report(
+      int entries, List<Map<SafepointCase, Finding>> rounds, List<String> text, List<Goal> goals) {
+    Table table =
+        new Table("", "p50", "p99", "max", "max÷memory", "over 1 ms", "gets/s", "hits", "MiB before", "after", "");
+    for (SafepointCase each : SafepointCase.values()) {
+      table.row(
+          each.description(),
+          spread(values(rounds, each, "p50"), 1),
+          spread(values(rounds, each, "p99"), 1),
+          spread(values(rounds, each, "max"), 1),
+          spread(ratios(rounds, each, "max"), 1),
+          "%.0f of %.0f".formatted(median(values(rounds, each, "slow")), median(values(rounds, each, "safepoints"))),
+          "%.0f".formatted(median(values(rounds, each, "getsPerSecond"))),
+          "%.3f".formatted(median(values(rounds, each, "hits"))),
+          each.isFile() ? mebibytes(rounds, each, "residentBefore") : "-",
+          each.isFile() ? mebibytes(rounds, each, "residentAfter") : "-",
+          "");
+    }
+    text.add("");
+    text.add("safepoints: microseconds until all threads have stopped, %,d entries".formatted(entries));
+    text.addAll(table.lines());
+    for (String quantile : List.of("p99", "max")) {
+      goals.add(
+          Goal.atMost(
+              "safepoints/" + entries + "/" + quantile, "memory", OVER_MEMORY,
+              median(ratios(rounds, SafepointCase.TIER, quantile))));
+    }
+  }
+
+  private static String mebibytes(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
+    return spread(values(rounds, each, name), BYTES_PER_MIB);
+  }
+
+  private static List<Double> values(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
+    return rounds.stream()
+        .map(round -> round.get(each))
+        .filter(finding -> finding != null && !finding.failed())
+        .map(finding -> finding.value(name))
+        .toList();
+  }
+
+  /** A case over that in memory, round by round. */
+  private static List<Double> ratios(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
+    List<Double> ratios = new ArrayList<>();
+    for (Map<SafepointCase, Finding> round : rounds) {
+      Finding memory = round.get(SafepointCase.MEMORY);
+      Finding other = round.get(each);
+      if (memory != null && other != null && !memory.failed() && !other.failed()) {
+        ratios.add(other.value(name) / memory.value(name));
+      }
+    }
+    return ratios;
+  }
+
+  /** NaN of none. */
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
+  }
+
+  private static String spread(List<Double> values, double unit) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.isEmpty()
+        ? "-"
+        : "%.1f [%.1f..%.1f]".formatted(median(values) / unit, sorted.getFirst() / unit, sorted.getLast() / unit);
+  }
+
+  private static Map<String, Object> toJson(Map<SafepointCase, Finding> round) {
+    Map<String, Object> json = Json.map();
+    round.forEach((each, finding) -> json.put(each.label(), finding.values()));
+    return json;
+  }
+}
