@@ -72,9 +72,9 @@ public final class TierRegion implements AutoCloseable {
   }
 
   /**
-   * Looks whether the file is still what it was, {@link SharedRegion#look}; one that has been deleted or replaced is lost.
-   * Forgets which of its pages are in memory, since the system drops those that are not used, {@link Residency}. To be
-   * called about once a second. A few system calls; 64 KiB are cleared for each GiB.
+   * Looks whether the file is still what it was, {@link SharedRegion#look}; one that has been deleted or replaced is
+   * lost. Forgets which of its pages are in memory, since the system drops those that are not used, {@link Residency}.
+   * To be called about once a second. A few system calls; 64 KiB are cleared for each GiB.
    */
   public void look() {
     opened.attachment().look();
