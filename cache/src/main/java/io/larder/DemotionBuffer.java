@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   Checked by : DemotionBufferTest
  * </pre>
  */
-final class DemotionBuffer {
+class DemotionBuffer {
   /** The {@link #valueLength()} of a record that has only the key. */
   static final int NO_VALUE = -1;
 
@@ -81,8 +81,17 @@ final class DemotionBuffer {
 
   /** One for a cache of so many bytes of memory. */
   DemotionBuffer(long memoryBytes) {
-    capacity = (int) Long.highestOneBit(Math.clamp(memoryBytes / MEMORY_PER_BYTE, BYTES_MIN, BYTES_MAX));
-    memory = SegmentMemory.allocate(capacity);
+    this(SegmentMemory.allocate(bytesFor(memoryBytes)));
+  }
+
+  /** One in memory of zeros, a power of two of bytes. */
+  DemotionBuffer(SegmentMemory memory) {
+    this.memory = memory;
+    this.capacity = Math.toIntExact(memory.bytes());
+  }
+
+  private static long bytesFor(long memoryBytes) {
+    return Long.highestOneBit(Math.clamp(memoryBytes / MEMORY_PER_BYTE, BYTES_MIN, BYTES_MAX));
   }
 
   /** The most bytes that key and value may have together. */
@@ -194,7 +203,7 @@ final class DemotionBuffer {
         record = at;
         return length > 0;
       }
-      memory.putLong(at, 0);
+      wipe(at, Long.BYTES);
       HEAD.setRelease(this, start - length);
     }
   }
@@ -202,8 +211,13 @@ final class DemotionBuffer {
   /** Gives the room of the record back. */
   void release() {
     long length = memory.getLong(record);
-    memory.zero(record, length);
+    wipe(record, length);
     HEAD.setRelease(this, (long) HEAD.getOpaque(this) + length);
+  }
+
+  /** C3. */
+  void wipe(long from, long length) {
+    memory.zero(from, length);
   }
 
   long hash() {
