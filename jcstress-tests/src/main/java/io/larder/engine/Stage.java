@@ -59,24 +59,31 @@ public final class Stage {
 
   /** A stage of which a reader may also see what {@code eye} makes of its memory. */
   public Stage(Memory memory, UnaryOperator<Memory> eye) {
-    this(memory, eye, Store::open, LockOwners.PRIVATE);
+    this(memory, eye, Store::open, LockOwners.PRIVATE, null);
+  }
+
+  /** A stage whose victims are shown, {@link #evict}. */
+  public static Stage withVictims(Memory memory, VictimSink victims) {
+    return new Stage(memory, UnaryOperator.identity(), Store::open, LockOwners.PRIVATE, victims);
   }
 
   /** A second process's view of the stage that another process has made in the same memory. */
   public static Stage attach(Memory memory, UnaryOperator<Memory> eye) {
-    return new Stage(memory, eye, Store::attach, SECOND);
+    return new Stage(memory, eye, Store::attach, SECOND, null);
   }
 
   private Stage(
       Memory memory,
       UnaryOperator<Memory> eye,
       BiFunction<Memory, StoreOptions, Store> source,
-      LockOwners owners) {
+      LockOwners owners,
+      @Nullable VictimSink victims) {
     StoreOptions options =
         StoreOptions.ofMemory(REGION_BYTES)
             .withPartitions(1)
             .withHashSeed(SEED)
             .withClock(() -> millis)
+            .withVictims(victims)
             .withOwners(owners);
     SizeClasses classes = SizeClasses.of(GEOMETRY.slabBytes(), GEOMETRY.unitShift());
     this.entries = new Entries(memory, GEOMETRY, SEED);
@@ -129,6 +136,10 @@ public final class Stage {
   }
 
   // ---- the store
+
+  public Store store() {
+    return store;
+  }
 
   public long put(byte[] key, byte[] value) {
     return put(key, value, new PutSpec());
@@ -272,6 +283,25 @@ public final class Stage {
     } finally {
       partition.unlock();
     }
+  }
+
+  /** Evicts the entry with a key, if there is one, as a writer in need of space does. */
+  public void evict(byte[] key) {
+    long hash = hash(key);
+    partition.lock();
+    try {
+      long slot = partition.index.find(hash, key, 0, key.length);
+      if (slot != HashIndex.NO_SLOT) {
+        partition.removeEntry(partition.index.entry(slot), hash, Fate.EVICTED);
+      }
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  /** The time of the store's clock. */
+  public long millis() {
+    return millis;
   }
 
   /** Sets the time of the store's clock. */

@@ -3,27 +3,13 @@ package io.larder.jcstress;
 import io.larder.engine.Stage;
 import java.util.Arrays;
 
-/**
- * The state of a test with one writer and one reader: a stage that it has to itself, and how long the reader looks.
- *
- * <p>Both go through many rounds in one run of their actors. One operation of the store takes about as long as it
- * takes the harness to bring two threads together; in many rounds they meet for certain.
- */
-abstract class Scene {
-  /** How often a reader looks when the writer does not get a processor. */
-  private static final int LOOKS_MAX = 5_000;
-
+/** The state of a test with one writer and one reader on a stage that it has to itself. */
+abstract class Scene extends Meeting {
   private static final int ROOM_BYTES = 8 << 10;
 
   private final Pool<Stage> stages;
   final Stage stage;
   final byte[] room = new byte[ROOM_BYTES];
-  private final Stalls pauses = new Stalls();
-  private volatile boolean over;
-
-  // Guarded by the reader's thread.
-  private int looks;
-  private boolean lastLook;
 
   Scene(Pool<Stage> stages) {
     this.stages = stages;
@@ -60,32 +46,9 @@ abstract class Scene {
     return bytes;
   }
 
-  /** Lets the writer leave things as they are for a moment, so that a reader sees them. */
-  final void pause() {
-    pauses.stall();
-  }
-
-  /** The writer's last word. */
-  final void writerIsDone() {
-    over = true;
-  }
-
-  /** Whether the reader looks once more: until the writer is done, and a last time then. */
-  final boolean goesOn() {
-    return goesOn(1);
-  }
-
-  /** As {@link #goesOn()}, when the next look takes as long as so many. */
-  final boolean goesOn(int cost) {
-    boolean goesOn = !lastLook;
-    looks += cost;
-    lastLook = over || looks >= LOOKS_MAX;
-    return goesOn;
-  }
-
   /** Looks at a key, every other time through the eye of the stage. */
   final int look(byte[] key) {
-    return (looks & 1) == 0 ? stage.get(key, room) : stage.getThroughEye(key, room);
+    return (looks() & 1) == 0 ? stage.get(key, room) : stage.getThroughEye(key, room);
   }
 
   /** Looks at a key as long as {@link #goesOn()} says. */

@@ -10,11 +10,13 @@
  * they met. Every other look of a reader is through a {@link io.larder.jcstress.StallingMemory}, in property and twin
  * alike: threads are interrupted at the worst moments too, only seldom.
  *
+ * <p>What two tiers do to each other is run on two such stores and the cache's own classes ({@code io.larder.TierStage}).
+ *
  * <p><b>How a twin is made.</b> Where it can be, the code of the store stays as it is, and its memory lies to it:
  * {@link io.larder.jcstress.BlindMemory} takes the second look away from a reader, {@link
  * io.larder.jcstress.LateMemory} lets a writer name an entry before it is written, {@link
  * io.larder.jcstress.RashMemory} exchanges without comparing, {@link io.larder.jcstress.TaglessMemory} compares without
- * a tag. Otherwise the twin does in two steps, by the API, what the store does in one.
+ * a tag. Otherwise the twin does in two steps, by the API, what the store does in one, or the tier below has a flaw.
  *
  * <p><b>Two processes.</b> The tests of this module play some of the properties between two JVMs on one mapped file,
  * with the same twins.
