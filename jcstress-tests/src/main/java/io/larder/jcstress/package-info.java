@@ -10,7 +10,8 @@
  * they met. Every other look of a reader is through a {@link io.larder.jcstress.StallingMemory}, in property and twin
  * alike: threads are interrupted at the worst moments too, only seldom.
  *
- * <p>What two tiers do to each other is run on two such stores and the cache's own classes ({@code io.larder.TierStage}).
+ * <p>What two tiers do to each other is run on two such stores and the cache's own classes ({@code
+ * io.larder.TierStage}).
  *
  * <p><b>How a twin is made.</b> Where it can be, the code of the store stays as it is, and its memory lies to it:
  * {@link io.larder.jcstress.BlindMemory} takes the second look away from a reader, {@link
