@@ -287,7 +287,7 @@ class LiveObjectsTest {
       String key = "key" + number;
       int what = random.nextInt(1_000);
       if (what < 150) {
-        String text = step + "x".repeat(random.nextInt(100));
+        String text = step + "x".repeat(random.nextInt(evicts ? 400 : 100));
         cache.put(key, new Text(text));
         written.put(key, text);
       } else if (what < 200) {

@@ -91,7 +91,11 @@ class TierHistoryTest {
       assertThat(tier.damaged()).isZero();
     }
     try (Cache<Long, byte[]> again = play.open()) {
-      assertThat(play.readAll(again)).as("found after the restart").isPositive();
+      long found = play.readAll(again);
+      // Of a cache that is cleared and whose entries expire there may be nothing left.
+      if (!variant.clears) {
+        assertThat(found).as("found after the restart").isPositive();
+      }
       assertThat(play.violation.get()).isNull();
     }
   }
