@@ -137,7 +137,7 @@ final class DemoTiersView {
       }
     }
     if (withFile) {
-      line.append("  file full %.0f %%".formatted(100.0 * now.get(TierGauge.FILE_USED) / plan.fileBytes()));
+      line.append("  full %.0f %%".formatted(100.0 * now.get(TierGauge.FILE_USED) / plan.fileBytes()));
     }
     String p99 = DemoTable.time((double) now.get(TierGauge.GET_P99));
     return line.append("  p99 %s  %d GC pauses".formatted(p99, log.pausesFrom(0).count())).toString();
