@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *   Killed     : L1 goes with the process. A write has returned after W2, so L2 has nothing older. A write between W2
  *                and W4 leaves a miss. D3 is the store's own put
  *   Checked by : TierOrderTest, TierHistoryTest, TierCrashIpcTest, TieredCacheTest; jcstress PutVersusDemotion,
- *                PutVersusPromotion, RemoveVersusPromotion, ExpiryVersusPromotion
+ *                PutVersusPromotion, RemoveVersusPromotion, ExpiryVersusPromotion; torture --tier
  * </pre>
  */
 final class KeyStamps {

@@ -52,12 +52,7 @@ final class TortureChecker {
     for (TortureHistory history : histories) {
       for (TortureOperation operation : history.operations()) {
         add(byKey, operation);
-        if (operation.torn()) {
-          tally.torn(operation.toString());
-        }
-        if (history.runningNanos(operation) > STUCK_NANOS) {
-          tally.stuck(operation + " took longer than 10 s");
-        }
+        checkAlone(history, operation, tally);
         if (operation.isPending() && !operation.kind().isRead()) {
           state.pending.add(operation);
         }
@@ -66,6 +61,16 @@ final class TortureChecker {
     byKey.forEach(
         (key, operations) ->
             state.floors.put(key, new Key(operations, state.floors.getOrDefault(key, 0L)).check()));
+  }
+
+  /** Counts what is wrong with an operation, whatever the others are. */
+  static void checkAlone(TortureHistory history, TortureOperation operation, TortureTally tally) {
+    if (operation.torn()) {
+      tally.torn(operation.toString());
+    }
+    if (history.runningNanos(operation) > STUCK_NANOS) {
+      tally.stuck(operation + " took longer than 10 s");
+    }
   }
 
   private static void add(Map<Integer, List<TortureOperation>> byKey, TortureOperation operation) {

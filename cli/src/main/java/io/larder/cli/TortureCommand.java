@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The subcommand {@code torture}: kills the users of a shared file at random instants and looks for what is lost. */
+/** The subcommand {@code torture}: kills the users of files at random instants and looks for what is lost or stale. */
 @Command(
     name = "torture",
     mixinStandardHelpOptions = true,
@@ -31,6 +31,10 @@ import picocli.CommandLine.Spec;
           + " or workers stuck, and whether the file is valid. Exit code 1 if anything is wrong. Before it is how long"
           + " repairs took, in milliseconds, by the clocks of those who repaired, mostly processes that have just"
           + " started, and whether what all processes did to each key is linearizable.",
+      "",
+      "With --tier each worker has a memory and files of its own, as second tiers, which whoever replaces it opens"
+          + " again. What was in memory may be lost then, but no value may be found that is older than what was"
+          + " acknowledged, or had been read.",
       ""
     })
 final class TortureCommand implements Callable<Integer> {
@@ -45,16 +49,20 @@ final class TortureCommand implements Callable<Integer> {
   @Option(
       names = "--file",
       paramLabel = "F",
-      description = "the shared file, which is kept; default: one in /dev/shm, or in the temporary directory, which is"
-          + " deleted")
+      description = "the shared file, which is kept, or with --tier a directory for the workers' files, which are"
+          + " deleted; default: in /dev/shm, or in the temporary directory, and deleted")
   private @Nullable Path file;
 
   @Option(
       names = "--size",
       paramLabel = "SIZE",
       converter = ByteSize.class,
-      description = "size of the file; default: 64MiB, or that of an existing file")
+      description = "size of the file; default: 64MiB, or that of an existing file, or with --tier 16MiB for each"
+          + " worker")
   private long size;
+
+  @Option(names = "--tier", description = "torture second tiers, one for each worker, and not a shared file")
+  private boolean tier;
 
   @Option(
       names = "--processes",
@@ -88,17 +96,21 @@ final class TortureCommand implements Callable<Integer> {
     long seedUsed = seed == null ? new SplittableRandom().nextLong() >>> 16 : seed;
     Terminal terminal = Terminal.standard();
     SplittableRandom random = new SplittableRandom(seedUsed);
-    ScratchFiles files = ScratchFiles.of("torture", absolute, bytes);
+    ScratchFiles files =
+        tier && absolute != null
+            ? ScratchFiles.in(absolute, "torture")
+            : ScratchFiles.of("torture", absolute, tier ? processes * bytes : bytes);
     TortureCrew crew = new TortureCrew(files.logs(), random.split());
     Thread cleaning = new Thread(() -> cleanUp(crew, files), "torture-cleaning");
     Runtime.getRuntime().addShutdownHook(cleaning);
     try {
       terminal.line(
-          "%s %d processes on %s of %s, killed for %d s; seed %d"
+          "%s %d processes %s %s of %s, killed for %d s; seed %d"
               .formatted(
-                  terminal.bold("larder torture:"), processes, files.roomy(), ByteSize.format((double) bytes), seconds,
-                  seedUsed));
-      TortureTally tally = new TortureRun(files, bytes, crew, random, terminal).run(processes, seconds, file != null);
+                  terminal.bold("larder torture:"), processes, tier ? "each above a file beside" : "on", files.roomy(),
+                  ByteSize.format((double) bytes), seconds, seedUsed));
+      TortureRun run = new TortureRun(files, bytes, tier, crew, random, terminal);
+      TortureTally tally = run.run(processes, seconds, file != null);
       return report(terminal, tally, seedUsed, bytes);
     } catch (CancellationException | IOException failure) {
       if (crew.isClosed()) {
@@ -116,8 +128,11 @@ final class TortureCommand implements Callable<Integer> {
   }
 
   private long size(@Nullable Path named) throws IOException {
-    long found = named != null && Files.exists(named) ? Files.size(named) : 0;
-    long bytes = size != 0 ? size : found != 0 ? found : SIZE_DEFAULT;
+    if (tier && named != null && !Files.isDirectory(named)) {
+      throw new ParameterException(spec.commandLine(), "--file=" + named + ", must be a directory with --tier");
+    }
+    long found = named != null && !tier && Files.exists(named) ? Files.size(named) : 0;
+    long bytes = size != 0 ? size : found != 0 ? found : tier ? TorturePlan.BYTES_MIN : SIZE_DEFAULT;
     if (bytes < TorturePlan.BYTES_MIN || bytes > SIZE_MAX) {
       throw new ParameterException(
           spec.commandLine(),
@@ -138,13 +153,19 @@ final class TortureCommand implements Callable<Integer> {
   /** Prints the verdict, and returns the exit code. */
   private int report(Terminal terminal, TortureTally tally, long seedUsed, long bytes) {
     terminal.line(tally.repairs.line());
-    terminal.line("sizes=%,d (that the files were seen to have, one after the other)".formatted(tally.repairs.sizes()));
-    terminal.line(tally.linearizabilityLine());
+    if (tier) {
+      terminal.line("survivors=%,d (reads of what an earlier process had written)".formatted(tally.survivors));
+    } else {
+      terminal.line(
+          "sizes=%,d (that the files were seen to have, one after the other)".formatted(tally.repairs.sizes()));
+      terminal.line(tally.linearizabilityLine());
+    }
     String line = tally.line();
     terminal.line(tally.isClean() ? terminal.good(line) : terminal.bad(line));
+    String options = (tier ? " --tier" : "") + (file == null ? "" : " --file " + file);
     terminal.line(
         "seed %d; again: larder torture%s --processes %d --seconds %d --size %dB --seed %d (the same operations, killed"
-                .formatted(seedUsed, file == null ? "" : " --file " + file, processes, seconds, bytes, seedUsed)
+                .formatted(seedUsed, options, processes, seconds, bytes, seedUsed)
             + " wherever they are then)");
     return tally.isClean() ? 0 : 1;
   }

@@ -54,11 +54,12 @@ final class TortureCrew implements AutoCloseable {
    * Has a worker record the classes that it loads, so that all others start in less than half of the time. Where that
    * is not to be had, as with classes that are in no jar, they start as usual.
    */
-  void train() throws IOException, InterruptedException {
+  void train(boolean tiers) throws IOException, InterruptedException {
     Path file = directory.resolve("training.larder");
     Path cache = directory.resolve("classes.aot");
     flags = new String[] {"-XX:AOTCacheOutput=" + cache};
-    TortureProcess worker = start(TorturePlan.tight(file, TorturePlan.BYTES_MIN, 1), 0);
+    TortureProcess worker =
+        start(tiers ? TorturePlan.tightTiers(file, 1) : TorturePlan.tight(file, TorturePlan.BYTES_MIN, 1), 0);
     flags = new String[0];
     Thread.sleep(TRAINING_MILLIS);
     worker.end();

@@ -19,8 +19,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at a file when its workers have ended: reads all keys, checks the whole region, reads all keys again. */
-final class TortureInspector {
+/**
+ * Looks at a shared file when its workers have ended: reads all keys, checks the whole region, reads all keys again.
+ */
+final class TortureInspector implements TortureJudge {
   private static final byte[] MARK = "larder torture".getBytes(StandardCharsets.US_ASCII);
   private static final Duration WAIT = Duration.ofSeconds(30);
 
@@ -42,8 +44,14 @@ final class TortureInspector {
     this.linearizability = new TortureLinearizability(tally, plan.evicts());
   }
 
+  @Override
+  public TorturePlan plan() {
+    return plan;
+  }
+
   /** The repairs of the file; whoever watches it adds to them. */
-  TortureRepairs repairs() {
+  @Override
+  public TortureRepairs repairs() {
     return repairs;
   }
 
@@ -69,14 +77,14 @@ final class TortureInspector {
 
   private ByteCache open() {
     try {
-      return TortureWorker.open(plan);
+      return TortureWorker.open(plan, 0);
     } catch (CacheException unfit) {
       throw new IllegalArgumentException(unfit.getMessage(), unfit);
     }
   }
 
-  /** Judges what the workers did in a round, and what they have left. */
-  void judge(List<TortureHistory> histories) throws IOException {
+  @Override
+  public void judge(List<TortureHistory> histories) throws IOException {
     List<TortureOperation> read = new ArrayList<>();
     List<TortureOperation> last = new ArrayList<>();
     try (ByteCache cache = open()) {
@@ -166,17 +174,18 @@ final class TortureInspector {
   }
 
   private void readAll(ByteCache cache, List<TortureOperation> operations) {
+    counters.clear();
     for (int key = 0; key < plan.keys(); key++) {
-      operations.add(read(cache, key));
+      operations.add(read(cache, key, counters));
     }
   }
 
-  private TortureOperation read(ByteCache cache, int key) {
+  /** Reads a key as workers do; a whole value's number besides goes to the counters. */
+  static TortureOperation read(ByteCache cache, int key, Map<Integer, Long> counters) {
     long begin = System.nanoTime();
     Seen seen = cache.read(TortureValue.key(key), TortureInspector::seen);
     long end = System.nanoTime();
     if (seen == null) {
-      counters.remove(key);
       return operation(key, begin, end, TortureOperation.ABSENT, 0, false);
     }
     boolean torn = TortureValue.flaw(seen.value, seen.value.length, key) != null;

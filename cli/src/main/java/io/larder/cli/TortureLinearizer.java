@@ -362,7 +362,7 @@ final class TortureLinearizer {
   }
 
   private static long ttlNanos(TortureOperation write) {
-    return TimeUnit.MILLISECONDS.toNanos(write.kind().isThere() ? TortureWorker.TTL_MILLIS_MAX : write.ttlMillis());
+    return TimeUnit.MILLISECONDS.toNanos(write.kind().isThere() ? TorturePlan.TTL_MILLIS_MAX : write.ttlMillis());
   }
 
   /** Adds a configuration in place of those that it dominates; false when one of them dominates it. */

@@ -35,6 +35,10 @@ final class TortureProcess {
     // Short lives: quick to start, and nothing left behind in the temporary directory.
     command.addAll(
         List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable"));
+    if (plan.hasTiers()) {
+      // Reads of a tier bring its pages in by the system.
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(List.of(flags));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), TortureWorker.class.getName()));
     command.addAll(plan.arguments());

@@ -119,7 +119,7 @@ final class TortureRound {
         workers.set(i, crew.start(plan, worker.worker()));
       }
     }
-    if (watch == null && workers.stream().anyMatch(worker -> worker.workingNanos() > 0)) {
+    if (watch == null && !plan.hasTiers() && workers.stream().anyMatch(worker -> worker.workingNanos() > 0)) {
       watch = new TortureRepairs.Watch(plan, repairs);
     }
     long now = System.nanoTime();

@@ -14,6 +14,7 @@ final class TortureRun {
 
   private final ScratchFiles files;
   private final long bytes;
+  private final boolean tiers;
   private final TortureCrew crew;
   private final SplittableRandom random;
   private final Terminal terminal;
@@ -21,9 +22,16 @@ final class TortureRun {
   private long begin;
   private long shown;
 
-  TortureRun(ScratchFiles files, long bytes, TortureCrew crew, SplittableRandom random, Terminal terminal) {
+  /**
+   * A run on files of a size.
+   *
+   * @param tiers whether each worker has files of its own, as second tiers
+   */
+  TortureRun(
+      ScratchFiles files, long bytes, boolean tiers, TortureCrew crew, SplittableRandom random, Terminal terminal) {
     this.files = files;
     this.bytes = bytes;
+    this.tiers = tiers;
     this.crew = crew;
     this.random = random;
     this.terminal = terminal;
@@ -32,28 +40,38 @@ final class TortureRun {
   /**
    * Runs for so many seconds, the checks not counted.
    *
-   * @param named whether the user has named the file: it is looked into before it is used
+   * @param named whether the user has named the file: it is looked into before it is used, if it is a shared one
    */
   TortureTally run(int processes, int seconds, boolean named) throws IOException, InterruptedException {
-    TorturePlan roomyPlan = TorturePlan.roomy(files.roomy(), bytes, processes);
-    TorturePlan tightPlan = TorturePlan.tight(files.tight(), bytes, processes);
-    TortureInspector roomy = new TortureInspector(roomyPlan, tally);
-    TortureInspector tight = new TortureInspector(tightPlan, tally);
-    if (named) {
-      roomy.take();
+    TortureJudge roomy;
+    TortureJudge tight;
+    if (tiers) {
+      roomy = new TortureTierInspector(TorturePlan.roomyTiers(files.roomy(), bytes, processes), processes, tally);
+      tight = new TortureTierInspector(TorturePlan.tightTiers(files.tight(), processes), processes, tally);
+    } else {
+      TortureInspector shared = new TortureInspector(TorturePlan.roomy(files.roomy(), bytes, processes), tally);
+      if (named) {
+        shared.take();
+      }
+      roomy = shared;
+      tight = new TortureInspector(TorturePlan.tight(files.tight(), bytes, processes), tally);
     }
+    return run(roomy, tight, processes, seconds);
+  }
+
+  private TortureTally run(TortureJudge roomy, TortureJudge tight, int processes, int seconds)
+      throws IOException, InterruptedException {
     if (seconds >= TRAINED_SECONDS_MIN) {
       terminal.update("preparing the workers' start ...");
-      crew.train();
+      crew.train(tiers);
     }
     begin = System.nanoTime();
     shown = begin;
     for (int round = 0; round < TortureCommand.rounds(seconds); round++) {
-      boolean isTight = TortureCommand.isTight(round);
-      TorturePlan plan = isTight ? tightPlan : roomyPlan;
-      TortureInspector inspector = isTight ? tight : roomy;
-      TortureRound run = new TortureRound(plan, crew, tally, random, inspector.repairs(), () -> progress(false));
-      inspector.judge(run.run(processes, TortureCommand.roundMillis(seconds)));
+      TortureJudge judge = TortureCommand.isTight(round) ? tight : roomy;
+      TortureRound run =
+          new TortureRound(judge.plan(), crew, tally, random, judge.repairs(), () -> progress(false));
+      judge.judge(run.run(processes, TortureCommand.roundMillis(seconds)));
       tally.repairs = roomy.repairs().plus(tight.repairs());
       tally.news().forEach(finding -> terminal.line(terminal.bad(finding)));
       if (tally.failures > 0) {

@@ -22,6 +22,9 @@ final class TortureTally {
   long stale;
   long stuck;
 
+  /** Reads of values that an earlier process of the worker had written to its second tier. */
+  long survivors;
+
   /** Keys whose histories were judged, their operations, and those that are not linearizable. */
   private long keys;
 

@@ -1,5 +1,6 @@
 package io.larder.cli;
 
+import io.larder.TierFactory;
 import io.larder.cli.TortureWorker.Found;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A broken reader, for tests alone: it keeps what it has read of each key in its process, and gives that for a while
- * whatever the others write. It shows that a run can fail. One thread.
+ * whatever the others write. Or a broken second tier. They show that a run can fail. One thread.
  */
 final class TortureTwin {
   /** The system property of a worker that breaks it; for tests alone, no option sets it. */
@@ -28,6 +29,21 @@ final class TortureTwin {
       value = Arrays.copyOf(found.value, found.length);
       version = found.version;
     }
+  }
+
+  static boolean isWanted() {
+    return Boolean.getBoolean(PROPERTY);
+  }
+
+  /** A tier in which there stays what has been overwritten or removed. */
+  static TierFactory discardingNothing(TierFactory tiers) {
+    return clock ->
+        new ForwardingTier(tiers.open(clock)) {
+          @Override
+          public boolean discard(byte[] key, int keyOffset, int keyLength) {
+            return false;
+          }
+        };
   }
 
   @Nullable Boolean read(int key, Found found, Supplier<@Nullable Boolean> cache) {

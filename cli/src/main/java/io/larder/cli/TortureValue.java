@@ -47,6 +47,11 @@ final class TortureValue {
     return (long) writer << Integer.SIZE | number;
   }
 
+  /** Whether a value was written by another process than this writer. */
+  static boolean isOfEarlier(long id, int writer) {
+    return (int) (id >>> Integer.SIZE) != writer;
+  }
+
   static String writerName(int writer) {
     return "w" + (writer >>> START_BITS) + "." + (writer & ((1 << START_BITS) - 1));
   }

@@ -2,9 +2,11 @@ package io.larder.cli;
 
 import io.larder.Batch;
 import io.larder.ByteCache;
+import io.larder.CacheBuilder;
 import io.larder.Codec;
 import io.larder.Entry;
 import io.larder.Larder;
+import io.larder.TierFactory;
 import io.larder.ValueView;
 import io.larder.cli.TortureOperation.Kind;
 import java.io.IOException;
@@ -17,8 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that does random operations on a shared file until it is killed, or its standard input ends. Everything it
- * does goes to its log; what it has to say besides goes to standard output.
+ * A process that does random operations on a shared file, or on a memory and a file of its own, until it is killed, or
+ * its standard input ends. Everything it does goes to its log; what it has to say besides goes to standard output.
  */
 final class TortureWorker {
   /** Begins a line about a torn value. */
@@ -33,9 +35,6 @@ final class TortureWorker {
   private static final int INCREMENTS_FROM = 35;
 
   private static final int INCREMENT_ATTEMPTS = 16;
-
-  /** The longest time to live. */
-  static final int TTL_MILLIS_MAX = 500;
 
   private final TorturePlan plan;
   private final ByteCache cache;
@@ -82,15 +81,24 @@ final class TortureWorker {
     long seed = Long.parseLong(args[TorturePlan.ARGUMENTS + 2]);
     StandardInputEnd end = StandardInputEnd.await();
     try (TortureLog.Writer log = new TortureLog.Writer(logFile);
-        ByteCache cache = open(plan)) {
-      TortureTwin twin = Boolean.getBoolean(TortureTwin.PROPERTY) ? new TortureTwin() : null;
+        ByteCache cache = open(plan, TortureValue.worker(writer))) {
+      TortureTwin twin = TortureTwin.isWanted() && !plan.hasTiers() ? new TortureTwin() : null;
       new TortureWorker(plan, cache, log, writer, seed, twin).run(end::isReached);
     }
   }
 
-  /** The cache as users open it. */
-  static ByteCache open(TorturePlan plan) {
-    return Larder.builder(Codec.bytes(), Codec.bytes()).sharedFile(plan.file(), plan.bytes()).buildBytes();
+  /** The cache of a worker, as users open it. */
+  static ByteCache open(TorturePlan plan, int worker) {
+    CacheBuilder<byte[], byte[]> builder = Larder.builder(Codec.bytes(), Codec.bytes());
+    if (!plan.hasTiers()) {
+      return builder.sharedFile(plan.fileOf(worker), plan.bytes()).buildBytes();
+    }
+    TierFactory tier = TierFactory.file(plan.fileOf(worker), plan.bytes());
+    return builder
+        .memory(plan.memoryBytes())
+        .tier(TortureTwin.isWanted() ? TortureTwin.discardingNothing(tier) : tier)
+        .flushOnClose()
+        .buildBytes();
   }
 
   /** A read's value, copied out of the cache. */
@@ -114,7 +122,7 @@ final class TortureWorker {
 
   void run(BooleanSupplier isOver) {
     long begin = System.nanoTime();
-    long nextResize = nextResize();
+    long nextResize = plan.hasTiers() ? Long.MAX_VALUE : nextResize();
     for (long step = 1; !isOver.getAsBoolean(); step++) {
       if (System.nanoTime() >= nextResize) {
         cache.resize(random.nextLong(plan.bytesMin(), plan.bytes() + 1));
@@ -268,7 +276,7 @@ final class TortureWorker {
   private void putExpiring(int key) {
     long id = newId();
     byte[] value = newValue(key, id);
-    int millis = random.nextInt(1, TTL_MILLIS_MAX);
+    int millis = random.nextInt(1, plan.ttlMillisMax());
     Entry entry = Entry.ttl(Duration.ofMillis(millis));
     int record = log.intend(Kind.PUT_TTL, key, id, millis);
     acknowledge(record, key, cache.put(keys[key], value, entry));

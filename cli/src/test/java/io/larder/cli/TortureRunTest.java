@@ -28,11 +28,20 @@ class TortureRunTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
   private TortureTally run(Path file, int seconds, String... flags) throws IOException, InterruptedException {
+    return run(ScratchFiles.of("torture", file, BYTES), false, seconds, flags);
+  }
+
+  private TortureTally runTiers(int seconds, String... flags) throws IOException, InterruptedException {
+    return run(ScratchFiles.in(folder, "torture"), true, seconds, flags);
+  }
+
+  private TortureTally run(ScratchFiles scratch, boolean tiers, int seconds, String... flags)
+      throws IOException, InterruptedException {
     Terminal terminal = new Terminal(new PrintStream(printed, true, StandardCharsets.UTF_8), false, Map.of());
     SplittableRandom random = new SplittableRandom(11);
-    try (ScratchFiles files = ScratchFiles.of("torture", file, BYTES);
+    try (ScratchFiles files = scratch;
         TortureCrew crew = new TortureCrew(files.logs(), random.split(), List.of(flags))) {
-      return new TortureRun(files, BYTES, crew, random, terminal).run(2, seconds, true);
+      return new TortureRun(files, BYTES, tiers, crew, random, terminal).run(2, seconds, true);
     }
   }
 
@@ -63,6 +72,28 @@ class TortureRunTest {
     assertThat(tally.linearizabilityLine()).startsWith("linearizable=failed");
     assertThat(tally.isClean()).isFalse();
     assertThat(printed.toString(StandardCharsets.UTF_8)).contains("not linearizable: key ", "  > ");
+  }
+
+  @Test
+  void findsNothingStaleInSecondTiers() throws IOException, InterruptedException {
+    TortureTally tally = runTiers(4);
+
+    assertThat(tally.line()).matches("kills=\\d+ repairs=\\d+ torn=0 lost=0 stale=0 stuck=0 verify=ok");
+    assertThat(tally.isClean()).as(printed.toString(StandardCharsets.UTF_8)).isTrue();
+    assertThat(tally.kills).isPositive();
+    assertThat(tally.survivors).isPositive();
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void findsWhatATierDoesNotDiscard() throws IOException, InterruptedException {
+    TortureTally tally = runTiers(2, "-D" + TortureTwin.PROPERTY + "=true");
+
+    assertThat(tally.stale).isPositive();
+    assertThat(tally.isClean()).isFalse();
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("stale: ", "before that was");
   }
 
   @Test

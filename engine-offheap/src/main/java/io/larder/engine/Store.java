@@ -793,7 +793,7 @@ public final class Store implements AutoCloseable {
    *                both pairs are kept in order by a full fence, so P2 sees X1, and nothing is published. If after P4:
    *                X3 meets the store of P4, so X4 sees the entry, hidden or not, and goes on to X5. If X3 finds the
    *                lock taken: X5 waits for P4
-   *   Checked by : DiscardTest; jcstress PutVersusDemotion
+   *   Checked by : DiscardTest, TierConformance; jcstress PutVersusDemotion
    * </pre>
    *
    * @param info for the look; what it says afterwards means nothing
