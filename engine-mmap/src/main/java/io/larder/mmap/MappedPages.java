@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of a file, brought in through its mapping where native calls may be made, and otherwise by reading a byte
- * of each: then it is in the kernel's page cache, and the access through the mapping is a fault that waits for no disk.
+ * The pages of a file, brought in through its mapping where native calls may be made, and otherwise by reading from
+ * them: then they are in the kernel's page cache, and the access through the mapping is a fault that waits for no disk.
  *
  * <p>What the second way cannot do is to make a page writable: the first write to a page since it was last written to
  * the disk is a fault in which the file system may wait for something.

@@ -6,6 +6,9 @@
  * the kernel, see {@link io.larder.mmap.Liveness}, which has the proof. The bytes that this package keeps in the
  * superblock are {@link io.larder.mmap.FileLayout}.
  *
+ * <p><b>Tiers.</b> {@link io.larder.mmap.TierRegion} is the same for one cache alone, whose second tier the file is.
+ * Its pages are brought into memory before they are accessed: {@link io.larder.mmap.Residency}, which has the proof.
+ *
  * <p><b>What it is not.</b> It knows nothing of keys, entries or partitions; repairing what a dead attachment left is
  * the store's business. It starts no thread.
  *

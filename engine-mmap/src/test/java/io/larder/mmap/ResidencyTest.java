@@ -42,6 +42,10 @@ class ResidencyTest {
   private static final int BYTES = 100 * PAGE_BYTES;
   private static final int ACCESSES = 20_000;
   private static final int FORGET_EVERY = 40;
+
+  /** More than the compilers need. */
+  private static final int ALLOCATION_ROUNDS = 2_000;
+
   private static final Set<String> NO_ACCESSES = Set.of("bytes", "isOpen", "close", "releaseFence");
 
   @TempDir private Path directory;
@@ -350,7 +354,7 @@ class ResidencyTest {
   private static long leastAllocated(Runnable round) {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
-    for (int i = 0; i < 200 && least > 0; i++) {
+    for (int i = 0; i < ALLOCATION_ROUNDS && least > 0; i++) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int j = 0; j < 200; j++) {
         round.run();

@@ -19,11 +19,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,9 @@ class TierResidencyTest {
   private static final int MANY_KEYS = 20_000;
   private static final int OPERATIONS = 25_000;
   private static final int LOOK_EVERY = 500;
+  private static final int READERS = 3;
+  private static final int ROUNDS = 3_000;
+  private static final String CLOSED = "closed";
 
   @TempDir private Path directory;
   private Path file;
@@ -199,6 +204,111 @@ class TierResidencyTest {
         assertThat(Values.count(tier.store(), "key-1999")).isEqualTo(1999);
         assertThat(system.residentBytes(mapped)).isLessThan(BYTES / 4);
       }
+    }
+  }
+
+  /** A machine that notes accesses to pages that the kernel would have to read. */
+  private static TestHost askingHost(List<String> violations) {
+    NativeAccess system = NativeAccess.available();
+    TestHost host = host(system);
+    host.sight =
+        memory -> {
+          MemorySegment mapped = ((SegmentMemory) memory).segment();
+          long pageBytes = MemoryAccesses.PAGE_BYTES;
+          return new WatchedPages(
+                  violations,
+                  (page, forWriting) ->
+                      system.residentBytes(mapped.asSlice(page * pageBytes, pageBytes)) == pageBytes)
+              .see(memory);
+        };
+    return host;
+  }
+
+  @Test
+  void noAccessMeetsAPageThatIsNotInMemory() throws Exception {
+    assumeTrue(NativeAccess.available().isAvailable());
+    fill();
+    dropAll();
+    List<String> violations = Collections.synchronizedList(new ArrayList<>());
+    try (TierRegion tier = open(askingHost(violations))) {
+      List<Thread> readers = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        int first = i;
+        readers.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      for (int key = first; key < KEYS; key += READERS) {
+                        if (Values.count(tier.store(), "key-" + key) == Values.TORN) {
+                          violations.add("torn");
+                        }
+                      }
+                    }));
+      }
+      for (Thread reader : readers) {
+        reader.join();
+      }
+    }
+    assertThat(violations).isEmpty();
+  }
+
+  @Test
+  void twinThatMeetsThemIsFound() throws IOException {
+    assumeTrue(NativeAccess.available().isAvailable());
+    SharedRegion.open(file, BYTES, Worker.options(BYTES), WAIT).close();
+    List<String> violations = new ArrayList<>();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, BYTES, arena);
+      dropAll();
+      assumeTrue(NativeAccess.available().residentBytes(mapped) == 0, "it keeps what it was told to drop");
+      try (SharedRegion region =
+          SharedRegion.open(file, BYTES, Worker.options(BYTES), WAIT, askingHost(violations))) {
+        assertThat(region.created()).isFalse();
+      }
+    }
+    assertThat(violations).isNotEmpty();
+  }
+
+  // ---- several threads
+
+  @ParameterizedTest
+  @MethodSource("systems")
+  void forgettingAndClosingDisturbNobody(NativeAccess system) throws Exception {
+    List<String> failures = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> threads = new ArrayList<>();
+    TierRegion tier = open(host(system));
+    AtomicInteger rounds = new AtomicInteger();
+    for (int i = 0; i < READERS; i++) {
+      String name = "thread-" + i + "-";
+      threads.add(Thread.ofPlatform().start(() -> failures.add(workUntilItIsClosed(tier, name, rounds))));
+    }
+    while (rounds.get() < READERS * ROUNDS && failures.isEmpty()) {
+      tier.look();
+    }
+    tier.close();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failures).hasSize(READERS).allMatch(CLOSED::equals);
+    try (TierRegion again = open(host(system))) {
+      again.store().assertValid();
+    }
+  }
+
+  private static String workUntilItIsClosed(TierRegion tier, String name, AtomicInteger rounds) {
+    try {
+      for (int i = 0; ; i++) {
+        String key = name + i % 100;
+        if (Values.put(tier.store(), key, Values.counted(key, i)) <= 0 || Values.count(tier.store(), key) != i) {
+          return "lost or torn: " + key;
+        }
+        rounds.incrementAndGet();
+      }
+    } catch (IllegalStateException closed) {
+      return CLOSED;
+    } catch (RuntimeException | Error failure) {
+      return failure.toString();
     }
   }
 

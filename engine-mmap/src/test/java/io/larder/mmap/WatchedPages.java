@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes each access to a memory that reaches a page which nobody has brought in for it. For one thread.
+ * Notes each access to a memory that reaches a page which nobody has brought in for it. For one thread, by itself.
  */
 final class WatchedPages {
   private static final int PAGE_BYTES = MemoryAccesses.PAGE_BYTES;
@@ -19,9 +19,27 @@ final class WatchedPages {
   private final BitSet readable = new BitSet();
   private final BitSet writable = new BitSet();
   private final List<String> violations;
+  private final PageCheck check;
+
+  /** Whether an access to a page is as it should be. */
+  @FunctionalInterface
+  interface PageCheck {
+    boolean allows(int page, boolean forWriting);
+  }
+
+  /** With another idea of what may be accessed; for as many threads as that is for, and the list. */
+  WatchedPages(List<String> violations, PageCheck check) {
+    this.violations = violations;
+    this.check = check;
+  }
 
   WatchedPages(List<String> violations) {
     this.violations = violations;
+    this.check = this::isBroughtIn;
+  }
+
+  private boolean isBroughtIn(int page, boolean forWriting) {
+    return (forWriting ? writable : readable).get(page);
   }
 
   WatchedPages() {
@@ -74,16 +92,16 @@ final class WatchedPages {
     switch (name) {
       case "bytes", "isOpen", "close", "releaseFence" -> {}
       case "copy" -> {
-        look(name, readable, (long) arguments[0], (long) arguments[2]);
-        look(name, writable, (long) arguments[1], (long) arguments[2]);
+        look(name, false, (long) arguments[0], (long) arguments[2]);
+        look(name, true, (long) arguments[1], (long) arguments[2]);
       }
-      case "zero" -> look(name, writable, (long) arguments[0], (long) arguments[1]);
+      case "zero" -> look(name, true, (long) arguments[0], (long) arguments[1]);
       case "copyIn", "copyShortIn" ->
-          look(name, writable, (long) arguments[0], ((Number) arguments[3]).longValue());
-      case "copyOut", "matches" -> look(name, readable, (long) arguments[0], ((Number) arguments[3]).longValue());
+          look(name, true, (long) arguments[0], ((Number) arguments[3]).longValue());
+      case "copyOut", "matches" -> look(name, false, (long) arguments[0], ((Number) arguments[3]).longValue());
       default -> {
         boolean reads = name.startsWith("get") && !name.startsWith("getAndAdd");
-        look(name, reads ? readable : writable, (long) arguments[0], bytesOf(name));
+        look(name, !reads, (long) arguments[0], bytesOf(name));
       }
     }
   }
@@ -105,9 +123,9 @@ final class WatchedPages {
     throw new IllegalStateException("what is " + name);
   }
 
-  private void look(String name, BitSet pages, long offset, long length) {
+  private void look(String name, boolean forWriting, long offset, long length) {
     for (long page = offset / PAGE_BYTES; length > 0 && page <= (offset + length - 1) / PAGE_BYTES; page++) {
-      if (!pages.get((int) page)) {
+      if (!check.allows((int) page, forWriting)) {
         violations.add(name + " at " + offset + ", " + length + " bytes: page " + page);
       }
     }

@@ -77,7 +77,8 @@ final class NoNativeAccess implements NativeAccess {
   @Override
   public Population populate(MemorySegment segment, long offset, long bytes, boolean forWriting) {
     Objects.checkFromIndexSize(offset, bytes, segment.byteSize());
-    refuse(segment);
+    PageRange.requireNative(segment);
+    logOnce();
     return Population.UNAVAILABLE;
   }
 
@@ -120,10 +121,14 @@ final class NoNativeAccess implements NativeAccess {
 
   private NativeResult refuse(MemorySegment segment) {
     PageRange.requireNative(segment);
-    if (level != Level.OFF && logged.compareAndSet(false, true)) {
+    logOnce();
+    return NativeResult.unavailable(reason);
+  }
+
+  private void logOnce() {
+    if (level != Level.OFF && !logged.get() && logged.compareAndSet(false, true)) {
       LOG.log(level, "Huge pages, memory locks and residency are unavailable: {0}. Larder works without them.", reason);
     }
-    return NativeResult.unavailable(reason);
   }
 
   @Override
