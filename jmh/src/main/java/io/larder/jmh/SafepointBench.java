@@ -50,7 +50,8 @@ final class SafepointBench {
       }
     }
     text.add("files on " + place + " (" + type + "); nothing of them in memory at the begin of a round");
-    text.add("medians of the rounds, in brackets the least and the most");
+    text.add("medians of the rounds, in brackets the least and the most; counts of all rounds");
+    text.add("net: the longest that one thread waited for a processor meanwhile is taken off");
     return new Report(text, goals, failures, Json.map("jvmFlags", JvmFlags.forSafepoints(), "results", raw));
   }
 
@@ -100,17 +101,20 @@ final class SafepointBench {
   private static void report(
       int entries, List<Map<SafepointCase, Finding>> rounds, List<String> text, List<Goal> goals) {
     Table table =
-        new Table("", "p50", "p99", "max", "max÷memory", "over 1 ms", "gets/s", "hits", "MiB before", "after", "");
+        new Table(
+            "", "p50", "p99", "max", "over 1 ms", "net max", "÷memory", "over 1 ms", "gets/s", "MiB before", "after",
+            "");
     for (SafepointCase each : SafepointCase.values()) {
       table.row(
           each.description(),
           spread(values(rounds, each, "p50"), 1),
           spread(values(rounds, each, "p99"), 1),
           spread(values(rounds, each, "max"), 1),
-          spread(ratios(rounds, each, "max"), 1),
-          "%.0f of %.0f".formatted(median(values(rounds, each, "slow")), median(values(rounds, each, "safepoints"))),
+          share(rounds, each, "slow"),
+          spread(values(rounds, each, "netMax"), 1),
+          spread(ratios(rounds, each, "netMax"), 1),
+          share(rounds, each, "netSlow"),
           "%.0f".formatted(median(values(rounds, each, "getsPerSecond"))),
-          "%.3f".formatted(median(values(rounds, each, "hits"))),
           each.isFile() ? mebibytes(rounds, each, "residentBefore") : "-",
           each.isFile() ? mebibytes(rounds, each, "residentAfter") : "-",
           "");
@@ -118,12 +122,19 @@ final class SafepointBench {
     text.add("");
     text.add("safepoints: microseconds until all threads have stopped, %,d entries".formatted(entries));
     text.addAll(table.lines());
-    for (String quantile : List.of("p99", "max")) {
+    for (String quantile : List.of("p99", "max", "netMax")) {
       goals.add(
           Goal.atMost(
               "safepoints/" + entries + "/" + quantile, "memory", OVER_MEMORY,
               median(ratios(rounds, SafepointCase.TIER, quantile))));
     }
+  }
+
+  /** How many of all safepoints. */
+  private static String share(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
+    double count = values(rounds, each, name).stream().mapToDouble(Double::doubleValue).sum();
+    double all = values(rounds, each, "safepoints").stream().mapToDouble(Double::doubleValue).sum();
+    return "%.0f of %.0f".formatted(count, all);
   }
 
   private static String mebibytes(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {

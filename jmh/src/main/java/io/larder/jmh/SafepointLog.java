@@ -8,9 +8,12 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How long the threads of a JVM took to come to its safepoints, from the file that {@code -Xlog:safepoint} writes. */
+/**
+ * How long the threads of a JVM took to come to the safepoints at which all threads are dumped, from the file that
+ * {@code -Xlog:safepoint} writes.
+ */
 final class SafepointLog {
-  private static final Pattern REACHING = Pattern.compile("Reaching safepoint: +([0-9]+) ns");
+  private static final Pattern REACHING = Pattern.compile("\"ThreadDump\".*Reaching safepoint: +([0-9]+) ns");
 
   private SafepointLog() {}
 
@@ -19,7 +22,7 @@ final class SafepointLog {
     return "-Xlog:safepoint=info:file=" + file + ":none:filecount=0";
   }
 
-  /** The times, in nanoseconds, of what the file has behind an offset. */
+  /** The times, in nanoseconds and in their order, of what the file has behind an offset. */
   static long[] nanosToReach(Path file, long offset) throws IOException {
     byte[] all = Files.readAllBytes(file);
     String text = new String(all, (int) offset, all.length - (int) offset, StandardCharsets.UTF_8);

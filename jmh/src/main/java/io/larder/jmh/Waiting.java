@@ -26,6 +26,11 @@ final class Waiting {
     return new Waiting(Path.of("/proc", Long.toString(pid), ACCOUNT));
   }
 
+  /** Of a thread, by its directory. */
+  static Waiting ofTask(Path task) {
+    return new Waiting(task.resolve(ACCOUNT));
+  }
+
   /** Of the thread of this process that has a name of up to 15 characters. */
   static Waiting ofThread(String name) {
     Path none = Path.of("/proc/self/task", name, ACCOUNT);
