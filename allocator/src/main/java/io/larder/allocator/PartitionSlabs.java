@@ -406,6 +406,16 @@ public final class PartitionSlabs {
     return memory.getInt(descriptor(slab) + SlabLayout.RING_NEXT_OFFSET) - 1;
   }
 
+  /** The slab that is in use since last, or {@link #NO_SLAB}. */
+  public int youngest() {
+    return memory.getInt(record + PartitionSlabsLayout.RING_YOUNGEST_OFFSET) - 1;
+  }
+
+  /** The slab that came before {@code slab}, or {@link #NO_SLAB}. */
+  public int older(int slab) {
+    return memory.getInt(descriptor(slab) + SlabLayout.RING_PREVIOUS_OFFSET) - 1;
+  }
+
   /** The index of the first allocated block of a slab from index {@code from} on; -1 when there is none. */
   public int nextLive(int slab, int from) {
     int blocks = classes.blocksPerSlab(sizeClass(slab));

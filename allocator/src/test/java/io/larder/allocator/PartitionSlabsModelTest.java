@@ -272,6 +272,11 @@ class PartitionSlabsModelTest {
         seen.add(slab);
       }
       assertThat(seen).as("ring from the oldest on").containsExactlyElementsOf(ring);
+      seen.clear();
+      for (int slab = slabs.youngest(); slab != PartitionSlabs.NO_SLAB; slab = slabs.older(slab)) {
+        seen.addFirst(slab);
+      }
+      assertThat(seen).as("ring from the youngest back").containsExactlyElementsOf(ring);
       assertThat(slabs.slabCount()).isEqualTo(ring.size());
       assertThat(slabs.tableCount()).isEqualTo(tables.size());
       assertThat(slabs.blockBytes()).isEqualTo(blockBytes);

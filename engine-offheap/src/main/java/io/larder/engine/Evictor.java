@@ -266,16 +266,24 @@ final class Evictor {
     return least != most;
   }
 
-  /** Whether a good part of the partition's slabs is of another class than most. */
+  /**
+   * Whether a good part of the partition's slabs is of another class than most. Looks at the oldest and at the
+   * youngest, for sizes may have changed with time.
+   */
   private boolean sizesDiffer() {
-    int slab = slabs.oldest();
+    int looks = Math.min(slabs.slabCount(), SLABS_LOOKED_AT);
+    int old = slabs.oldest();
+    int young = slabs.youngest();
     int candidate = NONE;
     int votes = 0;
     int seen = 0;
-    for (; slab != PartitionSlabs.NO_SLAB && seen < SLABS_LOOKED_AT; slab = slabs.younger(slab)) {
-      int sizeClass = slabs.sizeClass(slab);
+    while (seen < looks && old != PartitionSlabs.NO_SLAB && young != PartitionSlabs.NO_SLAB) {
+      boolean fromOldest = (seen & 1) == 0;
+      int sizeClass = slabs.sizeClass(fromOldest ? old : young);
       candidate = votes == 0 ? sizeClass : candidate;
       votes += sizeClass == candidate ? 1 : -1;
+      old = fromOldest ? slabs.younger(old) : old;
+      young = fromOldest ? young : slabs.older(young);
       seen++;
     }
     // What the vote leaves of the majority over the others.

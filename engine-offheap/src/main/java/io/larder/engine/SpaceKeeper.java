@@ -73,8 +73,9 @@ final class SpaceKeeper {
       long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET);
       if (scattered >= slabBytes / 2) {
         // Enough has been freed that was not of the class that was wanted: it may be as much as a slab of one class.
-        partition.set(PartitionLayout.SCATTERED_OFFSET, 0);
-        sweepers[partition.number].compact();
+        // Where it was, overwrites may have freed more than is counted here, so that is asked again before an eviction.
+        boolean gained = sweepers[partition.number].compact();
+        partition.set(PartitionLayout.SCATTERED_OFFSET, gained ? slabBytes : 0);
       } else {
         long freed = policy.of(partition).evictForSpace();
         if (freed == 0) {
