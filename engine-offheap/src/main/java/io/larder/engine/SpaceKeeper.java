@@ -71,11 +71,10 @@ final class SpaceKeeper {
     long found = PartitionSlabs.NO_BLOCK;
     for (int turn = 0; found == PartitionSlabs.NO_BLOCK && turn < TURNS_MAX; turn++) {
       long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET);
-      if (scattered >= slabBytes / 2) {
+      boolean compacting = scattered >= slabBytes / 2;
+      if (compacting) {
         // Enough has been freed that was not of the class that was wanted: it may be as much as a slab of one class.
-        // Where it was, overwrites may have freed more than is counted here, so that is asked again before an eviction.
-        boolean gained = sweepers[partition.number].compact();
-        partition.set(PartitionLayout.SCATTERED_OFFSET, gained ? slabBytes : 0);
+        sweepers[partition.number].compact();
       } else {
         long freed = policy.of(partition).evictForSpace();
         if (freed == 0) {
@@ -84,6 +83,10 @@ final class SpaceKeeper {
         partition.set(PartitionLayout.SCATTERED_OFFSET, Math.max(scattered, 0) + freed);
       }
       found = allocate(partition, sizeClass);
+      if (compacting) {
+        // Where it was, overwrites may have freed more than is counted here: it is tried again before an eviction.
+        partition.set(PartitionLayout.SCATTERED_OFFSET, found == PartitionSlabs.NO_BLOCK ? 0 : slabBytes);
+      }
     }
     if (found != PartitionSlabs.NO_BLOCK) {
       long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET) - partition.classes.blockBytes(sizeClass);

@@ -271,10 +271,14 @@ class CrashAtEveryStoreTest {
 
   /** Puts a large value, and stops after so many stores or a few more, when no lock is held. */
   private static CrashWorld beginToBuild(CrashedRegion region, long stores) {
-    CrashWorld building = region.restore(new Owner(LIVING));
-    Death pause = new Death(stores, Reordering.NONE, Fences.KEPT, 0);
-    assertThat(CrashedRegion.die(building, pause, () -> building.put(LIVING, BUILDING_BYTES))).isTrue();
-    return region.lockedPartitions() == 0 ? building : beginToBuild(region, stores + 1);
+    for (long n = stores; ; n++) {
+      CrashWorld building = region.restore(new Owner(LIVING));
+      Death pause = new Death(n, Reordering.NONE, Fences.KEPT, 0);
+      assertThat(CrashedRegion.die(building, pause, () -> building.put(LIVING, BUILDING_BYTES))).isTrue();
+      if (region.lockedPartitions() == 0) {
+        return building;
+      }
+    }
   }
 
   /** Whoever makes a store dies before its end: then there is none, and otherwise it is whole. */
