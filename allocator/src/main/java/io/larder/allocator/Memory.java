@@ -25,6 +25,14 @@ public interface Memory extends AutoCloseable {
   /** The size of the region in bytes; every offset is below it. */
   long bytes();
 
+  /**
+   * The memory through which to read a range by many plain accesses: what has to be done before an access to it has
+   * been done for all of them.
+   */
+  default Memory forReading(long offset, long length) {
+    return this;
+  }
+
   /** Reads 8 bytes at any alignment. */
   long getLong(long offset);
 

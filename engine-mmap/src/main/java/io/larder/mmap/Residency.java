@@ -96,7 +96,14 @@ record Residency(long bytes, long[] readable, long[] writable, PageSource source
   }
 
   private static boolean areSet(long[] bits, long offset, long length) {
-    if (isClear(bits, offset) || isClear(bits, offset + length - 1)) {
+    long last = offset + length - 1;
+    if (isClear(bits, offset)) {
+      return false;
+    }
+    if ((offset ^ last) >>> PAGE_SHIFT == 0) {
+      return true;
+    }
+    if (isClear(bits, last)) {
       return false;
     }
     for (long seen = PAGE_BYTES; seen < length; seen += PAGE_BYTES) {

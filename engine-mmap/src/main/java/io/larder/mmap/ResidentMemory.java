@@ -24,6 +24,12 @@ record ResidentMemory(Memory memory, Residency residency) implements Memory {
   }
 
   @Override
+  public Memory forReading(long offset, long length) {
+    residency.read(offset, length);
+    return memory;
+  }
+
+  @Override
   public long getLong(long offset) {
     residency.read(offset, Long.BYTES);
     return memory.getLong(offset);

@@ -56,7 +56,7 @@ final class FastPath extends StoreGate {
    * {@inheritDoc}
    *
    * <p>Usual is: the index rests, the entry lies in its home bucket, behind the first tag that fits, in one block,
-   * and its value fits into the room.
+   * and its value fits into the room; where checksums are verified it goes to an array, and its checksum is right.
    */
   @Override
   int get(
@@ -67,7 +67,8 @@ final class FastPath extends StoreGate {
       byte @Nullable [] array,
       @Nullable MemorySegment segment,
       long at,
-      long room) {
+      long room,
+      @Nullable EntryInfo info) {
     Parts parts = parts();
     Memory memory = parts.memory();
     Addresses where = parts.where();
@@ -76,7 +77,7 @@ final class FastPath extends StoreGate {
     // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
     // fence behind the stamp makes acquire reads of both.
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
-    if ((shape & PartitionLayout.RESIZING) == 0 && !parts.verify()) {
+    if ((shape & PartitionLayout.RESIZING) == 0) {
       long bucket = where.bucketAtRest(memory, partition, shape, hash);
       if (bucket >= where.slabsOffset()) {
         long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);
@@ -87,6 +88,12 @@ final class FastPath extends StoreGate {
           if (where.isInSlabs(entry)) {
             int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
             long word = parts.entries().versionWord(entry);
+            if (parts.verify() && length >= 0 && !isSound(entry, hash, word, array, at, length)) {
+              length = -1;
+            }
+            if (info != null && length >= 0) {
+              describe(info, length, hash, entry, word, record, shape, bucket, stamp);
+            }
             VarHandle.acquireFence();
             if (length >= 0
                 && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
@@ -102,7 +109,7 @@ final class FastPath extends StoreGate {
         }
       }
     }
-    int length = parts.reader().read(hash, key, keyOffset, keyLength, array, segment, at, room, null);
+    int length = parts.reader().read(hash, key, keyOffset, keyLength, array, segment, at, room, info);
     parts.counters().count(length >= 0);
     return length;
   }
@@ -160,6 +167,57 @@ final class FastPath extends StoreGate {
       parts.memory().copyOut(value, segment, at, length);
     }
     return length;
+  }
+
+  /**
+   * Whether what has been copied of an entry is what its checksum was made of; it says no where there is no array.
+   *
+   * @param word the entry's version word
+   */
+  private boolean isSound(long entry, long hash, long word, byte @Nullable [] array, long at, int length) {
+    if (array == null) {
+      return false;
+    }
+    Parts parts = parts();
+    int info = parts.memory().getInt(entry + EntryLayout.KEY_LENGTH_OFFSET) >>> EntryLayout.INFO_FLAGS_SHIFT;
+    long seed =
+        Entries.checksumSeed(
+            hash, parts.entries().versionOf(word), terms(entry, info), 0, info >>> EntryLayout.USER_FLAGS_SHIFT);
+    int checksum = Entries.fold(XxHash64.hash(array, (int) at, length, seed));
+    return checksum == parts.memory().getInt(entry + EntryLayout.CHECKSUM_OFFSET);
+  }
+
+  private long terms(long entry, int flags) {
+    return (flags & EntryLayout.TERMS) != 0 ? parts().memory().getLong(entry + EntryLayout.HEADER_BYTES) : 0;
+  }
+
+  /** Tells about an entry with nothing unusual about it. */
+  private void describe(
+      EntryInfo info,
+      int length,
+      long hash,
+      long entry,
+      long word,
+      long record,
+      long shape,
+      long bucket,
+      long stamp) {
+    Parts parts = parts();
+    int flags = parts.memory().getInt(entry + EntryLayout.KEY_LENGTH_OFFSET) >>> EntryLayout.INFO_FLAGS_SHIFT;
+    info.version = parts.entries().versionOf(word);
+    info.policyBits = Entries.policyBitsOf(word);
+    info.valueLength = length;
+    info.terms = terms(entry, flags);
+    info.idleMillis = 0;
+    info.flags = flags;
+    info.userFlags = (flags >>> EntryLayout.USER_FLAGS_SHIFT) & EntryLayout.USER_FLAGS_MAX;
+    info.hash = hash;
+    info.entry = entry;
+    info.record = record;
+    info.shape = shape;
+    info.oldHome = StoreReader.NO_OLD_HOME;
+    info.bucket = bucket;
+    info.stamp = stamp;
   }
 
   @Override
@@ -232,7 +290,8 @@ final class FastPath extends StoreGate {
               batch.values,
               null,
               batch.offset(i),
-              batch.valueBytesMax());
+              batch.valueBytesMax(),
+              null);
     }
   }
 
@@ -291,7 +350,7 @@ final class FastPath extends StoreGate {
     Parts parts = parts();
     int flags = spec.flags();
     if (!parts.plainWrites()
-        || spec.condition != PutSpec.Condition.ALWAYS
+        || (spec.condition != PutSpec.Condition.ALWAYS && spec.condition != PutSpec.Condition.IF_GUARD)
         || (flags & EntryLayout.UNUSUAL) != 0
         || (long) EntryLayout.keyOffset(flags) + keyLength + valueLength > parts.sharedBytesMax()) {
       return parts.writer().put(hash, key, keyOffset, keyLength, array, segment, valueOffset, valueLength, spec);
@@ -372,7 +431,7 @@ final class FastPath extends StoreGate {
    * Puts a value in the place of the one in a slot that is {@link #overwritable}.
    *
    * @return the new version; 0 when the new entry wants a block of another class, or the class has no spare, or what
-   *     is there has been damaged, and nothing was done
+   *     is there has been damaged, and nothing was done; {@link Store#MISMATCH} when the guard says no
    */
   private long overwrite(
       int partition,
@@ -398,6 +457,9 @@ final class FastPath extends StoreGate {
         || !parts.spares().canKeep(partition, sizeClass, old)) {
       return 0;
     }
+    if (StoreWriter.checkGuard(spec) != Store.DONE) {
+      return Store.MISMATCH;
+    }
     long value = block + EntryLayout.keyOffset(flags) + keyLength;
     parts.writer().writeHead(block, flags, key, keyOffset, keyLength, valueLength, spec);
     parts.writer().copyValue(value, array, segment, valueOffset, valueLength);
@@ -406,6 +468,12 @@ final class FastPath extends StoreGate {
     parts.memory().putLong(record + PartitionLayout.VERSION_OFFSET, version);
     parts.sampler().hit(hash);
     parts.entries().setVersion(block, version, PolicyBits.hit(parts.entries().policyBits(old)));
+    if (parts.verify()) {
+      long seed =
+          Entries.checksumSeed(hash, version, terms(block, flags), 0, flags >>> EntryLayout.USER_FLAGS_SHIFT);
+      long checksum = XxHash64.hash(parts.memory(), value, valueLength, seed);
+      parts.memory().putInt(block + EntryLayout.CHECKSUM_OFFSET, Entries.fold(checksum));
+    }
     if ((flags & EntryLayout.TERMS) != 0) {
       parts.partitions()[partition].noteExpiry(block);
     }

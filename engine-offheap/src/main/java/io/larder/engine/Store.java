@@ -443,7 +443,7 @@ public final class Store implements AutoCloseable {
    */
   public int get(long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
     try {
-      return arrived(gate.get(hash, key, keyOffset, keyLength, target, null, at, room));
+      return arrived(gate.get(hash, key, keyOffset, keyLength, target, null, at, room, null));
     } catch (RuntimeException | InternalError failure) {
       checkArguments(failure, key, keyOffset, keyLength, target.length, at, room);
       return missed(failure, hash);
@@ -454,7 +454,7 @@ public final class Store implements AutoCloseable {
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room, EntryInfo info) {
     try {
-      return counted(reader.read(hash, key, keyOffset, keyLength, target, null, at, room, info));
+      return arrived(gate.get(hash, key, keyOffset, keyLength, target, null, at, room, info));
     } catch (RuntimeException | InternalError failure) {
       checkArguments(failure, key, keyOffset, keyLength, target.length, at, room);
       return missed(failure, hash);
@@ -465,7 +465,7 @@ public final class Store implements AutoCloseable {
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {
     try {
-      return arrived(gate.get(hash, key, keyOffset, keyLength, null, target, at, room));
+      return arrived(gate.get(hash, key, keyOffset, keyLength, null, target, at, room, null));
     } catch (RuntimeException | InternalError failure) {
       checkArguments(failure, key, keyOffset, keyLength, target.byteSize(), at, room);
       return missed(failure, hash);
@@ -476,7 +476,7 @@ public final class Store implements AutoCloseable {
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room, EntryInfo info) {
     try {
-      return counted(reader.read(hash, key, keyOffset, keyLength, null, target, at, room, info));
+      return arrived(gate.get(hash, key, keyOffset, keyLength, null, target, at, room, info));
     } catch (RuntimeException | InternalError failure) {
       checkArguments(failure, key, keyOffset, keyLength, target.byteSize(), at, room);
       return missed(failure, hash);

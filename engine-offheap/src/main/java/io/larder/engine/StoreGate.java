@@ -91,6 +91,7 @@ abstract class StoreGate {
    * Looks a key up and copies its value, to {@code array} or, where that is null, to {@code segment}, from {@code at}
    * on, if it is at most {@code room} bytes. Counts a hit or a miss.
    *
+   * @param info is told about the entry, if there is one
    * @return the value's length, or {@link Store#ABSENT}
    */
   abstract int get(
@@ -101,7 +102,8 @@ abstract class StoreGate {
       byte @Nullable [] array,
       @Nullable MemorySegment segment,
       long at,
-      long room);
+      long room,
+      @Nullable EntryInfo info);
 
   /**
    * Whether the entry of a sighting is still there, unchanged, L0-1. If so it counts as a hit, and now and then as an

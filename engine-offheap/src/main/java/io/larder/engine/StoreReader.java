@@ -453,13 +453,10 @@ record StoreReader(
     if (verify) {
       long terms = (flags & EntryLayout.TERMS) != 0 ? memory.getLong(entry + EntryLayout.HEADER_BYTES) : 0;
       int idle = (flags & EntryLayout.IDLE) != 0 ? idleSpan(entry, flags) : 0;
-      int userFlags = flags >>> EntryLayout.USER_FLAGS_SHIFT;
-      long seedOfValue = Entries.checksumSeed(hash, entries.version(entry), terms, idle, userFlags);
-      checksum = XxHash64.hash(memory, value, inline, seedOfValue);
+      checksum =
+          Entries.checksumSeed(hash, entries.version(entry), terms, idle, flags >>> EntryLayout.USER_FLAGS_SHIFT);
     }
-    if (fits) {
-      copyPiece(value, target, segment, at, inline);
-    }
+    checksum = takePiece(value, fits, target, segment, at, inline, checksum);
     int done = inline;
     long next = where.block((int) chain);
     while (done < length) {
@@ -471,12 +468,7 @@ record StoreReader(
       if (piece <= 0 || piece > length - done || piece > where.regionBytes() - data) {
         return CONTENDED;
       }
-      if (verify) {
-        checksum = XxHash64.hash(memory, data, piece, checksum);
-      }
-      if (fits) {
-        copyPiece(data, target, segment, at + done, piece);
-      }
+      checksum = takePiece(data, fits, target, segment, at + done, piece, checksum);
       done += piece;
       next = where.block(memory.getInt(next + ContinuationLayout.NEXT_OFFSET));
     }
@@ -493,12 +485,29 @@ record StoreReader(
     return length;
   }
 
-  private void copyPiece(long from, byte @Nullable [] array, @Nullable MemorySegment segment, long at, int length) {
-    if (array != null) {
+  /**
+   * Copies a piece of a value, if the value fits, and goes on with the checksum: over the copy where that is an array,
+   * which costs less, and says more.
+   *
+   * @param checksum of what was before it
+   * @return the checksum with it, if checksums are verified
+   */
+  private long takePiece(
+      long from,
+      boolean fits,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      int length,
+      long checksum) {
+    if (fits && array != null) {
       memory.copyOut(from, array, (int) at, length);
-    } else if (segment != null) {
+      return verify ? XxHash64.hash(array, (int) at, length, checksum) : 0;
+    }
+    if (fits && segment != null) {
       memory.copyOut(from, segment, at, length);
     }
+    return verify ? XxHash64.hash(memory, from, length, checksum) : 0;
   }
 
   /** Whether the table that a lookup was sent to was the right one all the time, IDX-3. */

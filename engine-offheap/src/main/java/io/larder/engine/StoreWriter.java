@@ -65,7 +65,7 @@ record StoreWriter(
         policy,
         options.clock(),
         options.verifyReads(),
-        !options.isReadOnly() && !options.verifyReads() && options.sink() == null,
+        !options.isReadOnly() && options.sink() == null,
         options.isReadOnly(),
         options.owners().token());
   }
@@ -247,7 +247,7 @@ record StoreWriter(
     return guarded == Store.DONE ? checkLease(partition, entry, spec) : guarded;
   }
 
-  private static int checkGuard(PutSpec spec) {
+  static int checkGuard(PutSpec spec) {
     return spec.guard == null || spec.guard.getAsBoolean() ? Store.DONE : Store.MISMATCH;
   }
 

@@ -82,6 +82,7 @@ public final class XxHash64 {
 
   /** Hashes {@code length} bytes of the region from {@code offset}. */
   public static long hash(Memory memory, long offset, long length, long seed) {
+    Memory range = memory.forReading(offset, length);
     long at = offset;
     long end = offset + length;
     long hash;
@@ -91,10 +92,10 @@ public final class XxHash64 {
       long c = seed;
       long d = seed - PRIME_1;
       for (; at <= end - STRIPE_BYTES; at += STRIPE_BYTES) {
-        a = round(a, memory.getLong(at));
-        b = round(b, memory.getLong(at + 8));
-        c = round(c, memory.getLong(at + 16));
-        d = round(d, memory.getLong(at + 24));
+        a = round(a, range.getLong(at));
+        b = round(b, range.getLong(at + 8));
+        c = round(c, range.getLong(at + 16));
+        d = round(d, range.getLong(at + 24));
       }
       hash = converge(a, b, c, d);
     } else {
@@ -102,14 +103,14 @@ public final class XxHash64 {
     }
     hash += length;
     for (; at <= end - Long.BYTES; at += Long.BYTES) {
-      hash = mixLong(hash, memory.getLong(at));
+      hash = mixLong(hash, range.getLong(at));
     }
     if (at <= end - Integer.BYTES) {
-      hash = mixInt(hash, memory.getInt(at));
+      hash = mixInt(hash, range.getInt(at));
       at += Integer.BYTES;
     }
     for (; at < end; at++) {
-      hash = mixByte(hash, memory.getByte(at));
+      hash = mixByte(hash, range.getByte(at));
     }
     return avalanche(hash);
   }

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a get or an overwrite goes the short way, and when it does not; and in which order the overwrite stores. */
 class FastPathTest {
@@ -172,6 +173,15 @@ class FastPathTest {
               world -> putWith(world, spec -> spec.userFlags(3)),
               spec -> spec.userFlags(3),
               VALUE_BYTES),
+          new Overwrite("with a guard", world -> {}, spec -> spec.ifHolds(() -> true), VALUE_BYTES),
+          new Overwrite(
+              "verified", options -> options.withVerifyReads(true), world -> {}, spec -> {}, VALUE_BYTES),
+          new Overwrite(
+              "verified, with terms and flags",
+              options -> options.withVerifyReads(true),
+              world -> putWith(world, spec -> spec.cost(7).userFlags(2)),
+              spec -> spec.cost(9).userFlags(2),
+              VALUE_BYTES),
           new Overwrite("cost", world -> putWith(world, spec -> spec.cost(7)), spec -> spec.cost(9), VALUE_BYTES),
           new Overwrite(
               "expiry",
@@ -189,8 +199,6 @@ class FastPathTest {
 
   static final List<Overwrite> unusual =
       List.of(
-          new Overwrite(
-              "verified", options -> options.withVerifyReads(true), world -> {}, spec -> {}, VALUE_BYTES),
           new Overwrite(
               "told", options -> options.withSink((cause, key, value) -> {}), world -> {}, spec -> {}, VALUE_BYTES),
           new Overwrite("if present", world -> {}, PutSpec::ifPresent, VALUE_BYTES),
@@ -427,9 +435,23 @@ class FastPathTest {
     final PutSpec spec = new PutSpec();
     final byte[] target = new byte[LARGE_BYTES];
     final EntryInfo info = new EntryInfo();
+    final StoreReader reader;
 
     Counted(boolean verify) {
       store = Store.open(memory, options().withVerifyReads(verify));
+      reader =
+          new StoreReader(
+              memory,
+              Addresses.of(store.geometry()),
+              new Partition[0],
+              new Entries(memory, store.geometry(), options().hashSeed()),
+              new HitSampler(0),
+              options().clock(),
+              new ReadCounters(),
+              verify,
+              false,
+              true,
+              options().hashSeed());
     }
 
     void put(byte[] key, int length) {
@@ -443,18 +465,35 @@ class FastPathTest {
       return memory.accesses();
     }
 
-    /** The accesses of a get that always goes the long way. */
-    long ofLongGet(byte[] key, int room) {
+    /** The accesses of a get that tells about the entry. */
+    long ofGetWithInfo(byte[] key, int room) {
       memory.reset();
       store.get(hash(store, key), key, 0, key.length, target, 0, room, info);
       return memory.accesses();
     }
+
+    /** The accesses of a get that always goes the long way. */
+    long ofLongGet(byte[] key, int room) {
+      memory.reset();
+      reader.read(hash(store, key), key, 0, key.length, target, null, 0, room, info);
+      return memory.accesses();
+    }
+
+    /** A get that corrupts what it looks for before it looks. */
+    int ofDamaged(byte[] key, int length) {
+      Entries entries = new Entries(memory, store.geometry(), options().hashSeed());
+      store.get(hash(store, key), key, 0, key.length, target, 0, length, info);
+      long at = entries.key(info.entry) + key.length + length - 1;
+      memory.setByteOpaque(at, memory.getByte(at) ^ 1);
+      return store.get(hash(store, key), key, 0, key.length, target, 0, length, info);
+    }
   }
 
-  @Test
-  void theUsualGetGoesTheShortWay() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theUsualGetGoesTheShortWay(boolean verify) {
     for (int length : new int[] {0, 8, VALUE_BYTES}) {
-      Counted counted = new Counted(false);
+      Counted counted = new Counted(verify);
       counted.put(KEY, length);
       // Until no hit is noted any more.
       for (int hit = 0; hit <= PolicyBits.FREQUENCY_MAX; hit++) {
@@ -462,12 +501,62 @@ class FastPathTest {
       }
       long accesses = counted.ofGet(KEY, length);
       assertThat(accesses).as("%d bytes", length).isLessThan(counted.ofLongGet(KEY, length));
+      assertThat(counted.ofGetWithInfo(KEY, length)).isLessThan(counted.ofLongGet(KEY, length));
       assertThat(counted.ofGet(KEY, length + 5)).isEqualTo(accesses);
       Batch batch = new Batch(1, VALUE_BYTES).add(KEY);
       counted.memory.reset();
       counted.store.getAll(batch);
       assertThat(batch.length(0)).isEqualTo(length);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bothWaysTellTheSameAboutAnEntry(boolean verify) {
+    Counted counted = new Counted(verify);
+    counted.spec.cost(7).userFlags(2).expiryMillis(EntryLayout.EXPIRY_MILLIS_MAX - 1);
+    counted.put(KEY, VALUE_BYTES);
+    for (int hit = 0; hit <= PolicyBits.FREQUENCY_MAX; hit++) {
+      counted.ofLongGet(KEY, VALUE_BYTES);
+    }
+    EntryInfo told = counted.info;
+    counted.ofLongGet(KEY, VALUE_BYTES);
+    String byTheLongWay = text(told);
+    told.copy(new EntryInfo());
+    counted.ofGetWithInfo(KEY, VALUE_BYTES);
+    assertThat(text(told)).isEqualTo(byTheLongWay);
+    assertThat(told.isSteady()).isTrue();
+    assertThat(told.cost()).isEqualTo(7);
+  }
+
+  private static String text(EntryInfo info) {
+    return Arrays.toString(
+        new long[] {
+          info.version, info.terms, info.idleMillis, info.userFlags, info.valueLength, info.policyBits, info.flags,
+          info.hash, info.entry, info.record, info.shape, info.oldHome, info.bucket, info.stamp
+        });
+  }
+
+  @Test
+  void theShortWayFindsNothingDamaged() {
+    Counted verified = new Counted(true);
+    verified.put(KEY, VALUE_BYTES);
+    assertThat(verified.ofDamaged(KEY, VALUE_BYTES)).isEqualTo(Store.ABSENT);
+    assertThat(verified.store.stats().corruptions()).isEqualTo(1);
+    Counted trusting = new Counted(false);
+    trusting.put(KEY, VALUE_BYTES);
+    assertThat(trusting.ofDamaged(KEY, VALUE_BYTES)).isEqualTo(VALUE_BYTES);
+  }
+
+  @Test
+  void anOverwriteWhoseGuardSaysNoChangesNothing() {
+    World world = new World(UnaryOperator.identity());
+    world.fill();
+    world.spec.ifHolds(() -> false);
+    assertThat(world.put(KEY, VALUE_BYTES, 2)).isEqualTo(Store.MISMATCH);
+    assertThat(world.stored).containsOnly(Kind.LOCK);
+    assertThat(world.get(KEY)).isEqualTo(value(VALUE_BYTES, 1));
+    world.store.assertValid();
   }
 
   @Test
@@ -483,11 +572,5 @@ class FastPathTest {
     assertThat(counted.ofGet(KEY, VALUE_BYTES - 1)).isGreaterThan(counted.ofLongGet(KEY, VALUE_BYTES - 1));
     assertThat(counted.ofGet(chained, LARGE_BYTES)).isGreaterThan(counted.ofLongGet(chained, LARGE_BYTES));
     assertThat(counted.ofGet(key(3), 0)).isGreaterThan(counted.ofLongGet(key(3), 0));
-    Counted verified = new Counted(true);
-    verified.put(KEY, VALUE_BYTES);
-    for (int hit = 0; hit <= PolicyBits.FREQUENCY_MAX; hit++) {
-      verified.ofLongGet(KEY, VALUE_BYTES);
-    }
-    assertThat(verified.ofGet(KEY, VALUE_BYTES)).isGreaterThanOrEqualTo(verified.ofLongGet(KEY, VALUE_BYTES));
   }
 }

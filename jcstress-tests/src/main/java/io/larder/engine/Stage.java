@@ -173,12 +173,12 @@ public final class Stage {
 
   /** Reads a value into {@code room}: its length, or {@link Store#ABSENT}. */
   public int get(byte[] key, byte[] room) {
-    return swift.get(hash(key), key, 0, key.length, room, null, 0, room.length);
+    return swift.get(hash(key), key, 0, key.length, room, null, 0, room.length, null);
   }
 
   /** As {@link #get}, through the eye. For one thread. */
   public int getThroughEye(byte[] key, byte[] room) {
-    return eye.get(hash(key), key, 0, key.length, room, null, 0, room.length);
+    return eye.get(hash(key), key, 0, key.length, room, null, 0, room.length, null);
   }
 
   /** Reads a value in place, in two halves with a stall between: its length, or {@link Store#ABSENT}. */
