@@ -43,7 +43,8 @@ final class LiveObjects<K, V> {
   /** Of the golden ratio: brings all bits of a hash code into the upper ones of the product. */
   private static final int SPREAD = 0x9E3779B9;
 
-  private static final int TAG_SHIFT = 24;
+  /** Where the tag is in the product: below the bits that choose the set. */
+  private static final int TAG_SHIFT = 3;
 
   private static final int FREE = 0;
   private static final int TAKEN = 1;
@@ -67,6 +68,9 @@ final class LiveObjects<K, V> {
   private final int entries;
   private final int sets;
 
+  /** What leaves the number of the set of a product, whose lowest bit is gone. */
+  private final int setShift;
+
   // Read without order: a node says itself, by its final fields, whether it is wanted and out of date, and a tag that
   // is not that of its node costs a comparison or a lookup.
   private final long[] tags;
@@ -84,6 +88,7 @@ final class LiveObjects<K, V> {
     this.store = store;
     this.entries = entries;
     this.sets = Integer.highestOneBit(2 * ((entries + PLACES - 1) / PLACES) - 1);
+    this.setShift = Integer.SIZE - 1 - Integer.numberOfTrailingZeros(sets);
     this.tags = new long[sets];
     this.nodes = new Node[sets * PLACES];
     this.locks = new AtomicIntegerArray(sets);
@@ -234,9 +239,9 @@ final class LiveObjects<K, V> {
 
   // ---- from the key to the place
 
-  /** As hash maps do: hash codes that follow each other lead to sets that do. */
+  /** By the upper bits of the product: hash codes that follow each other, as numbers do, are spread evenly. */
   private int set(int hash) {
-    return (hash ^ (hash >>> Short.SIZE)) & (sets - 1);
+    return (hash * SPREAD) >>> 1 >>> setShift;
   }
 
   /** How many places of a set are used: all sets together have as many as there may be entries. */
@@ -246,7 +251,7 @@ final class LiveObjects<K, V> {
 
   /** 1 to 255; 0 is that of a free place. */
   private static long tag(int hash) {
-    return Math.max((hash * SPREAD) >>> TAG_SHIFT, 1);
+    return Math.max((hash * SPREAD) >>> TAG_SHIFT & TAG_MASK, 1);
   }
 
   /** The high bit of each byte that equals the tag of the hash; bytes above an equal one may be wrong by one. */
