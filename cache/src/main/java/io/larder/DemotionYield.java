@@ -16,7 +16,10 @@ final class DemotionYield {
   /** They are not worth it when fewer than one in so many is read again. */
   private static final int READ_AGAIN = 20;
 
-  /** It is judged anew when as many have been written as this part of what the tier holds. */
+  /**
+   * It is judged anew when as many have been written, or left out, as this part of what the tier holds: so it takes no
+   * longer to see that they are worth it again than that they are not.
+   */
   private static final int WINDOW_PART = 4;
 
   private static final int WINDOW_MIN = 256;
@@ -24,6 +27,7 @@ final class DemotionYield {
   private final LongAdder hits = new LongAdder();
   private long hitsBefore;
   private long written;
+  private long leftOut;
   private long window = WINDOW_MIN;
 
   // Of the windows before, each half as important as the one after it.
@@ -44,12 +48,16 @@ final class DemotionYield {
       return true;
     }
     left = left == 0 ? SAMPLE - 1 : left - 1;
+    if (left > 0) {
+      leftOut++;
+    }
     return left == 0;
   }
 
   /** Such an entry has been written; says whether it is time to {@link #judge}. */
   boolean countWritten() {
-    return ++written >= window;
+    written++;
+    return written + leftOut >= window;
   }
 
   /**
@@ -64,6 +72,7 @@ final class DemotionYield {
     writtenOfLate = writtenOfLate / 2 + written;
     hitsBefore = now;
     written = 0;
+    leftOut = 0;
     window = Math.max(WINDOW_MIN, entries / WINDOW_PART);
     sampling = isFull && hitsOfLate * READ_AGAIN < writtenOfLate;
   }
