@@ -62,20 +62,20 @@ final class Worker {
       options = options.withClock(Worker::halt);
     }
     if (arguments[0].equals("mortal")) {
-      options = options.withSink((cause, key, value) -> halt());
+      options = options.withSink((cause, key, value, flags) -> halt());
     }
     if (arguments[0].equals("mortal-evictor")) {
       AtomicInteger evictions = new AtomicInteger();
       options =
           options.withSink(
-              (cause, key, value) -> {
+              (cause, key, value, flags) -> {
                 if (evictions.incrementAndGet() == EVICTIONS) {
                   halt();
                 }
               });
     }
     if (arguments[0].equals("stuck")) {
-      options = options.withSink((cause, key, value) -> stayUnderTheLock());
+      options = options.withSink((cause, key, value, flags) -> stayUnderTheLock());
     }
     if (arguments[0].equals("crowded")) {
       openACrowdedDisk(file, bytes, options);

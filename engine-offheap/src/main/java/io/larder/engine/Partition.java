@@ -573,7 +573,7 @@ final class Partition {
     memory.copyOut(entries.key(entry), key, 0, key.length);
     byte[] value = new byte[entries.valueLength(entry)];
     entries.copyValue(entry, value);
-    sink.removed(cause, key, value);
+    sink.removed(cause, key, value, entries.userFlags(entry));
   }
 
   /**
@@ -639,6 +639,15 @@ final class Partition {
       if (earliest == 0 || expiry < earliest) {
         slabs.setEarliestExpiry(slab, expiry);
       }
+    }
+  }
+
+  /** Takes the entry with a key for damaged, if it still has that version. */
+  void quarantine(long hash, byte[] key, int keyOffset, int keyLength, long version) {
+    long slot = index.find(hash, key, keyOffset, keyLength);
+    long entry = slot == HashIndex.NO_SLOT ? 0 : index.entry(slot);
+    if (entry != 0 && slabs.isInUse(entry) && entries.version(entry) == version) {
+      quarantineFound(slot);
     }
   }
 

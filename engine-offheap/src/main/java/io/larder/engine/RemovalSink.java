@@ -18,8 +18,10 @@ public interface RemovalSink {
   /**
    * Called once per entry, with copies, by the thread that removes it and under the partition's lock: it must
    * only take note, and never call the store.
+   *
+   * @param userFlags as {@link EntryInfo#userFlags()}
    */
-  void removed(Cause cause, byte[] key, byte[] value);
+  void removed(Cause cause, byte[] key, byte[] value, int userFlags);
 
   /** Called now and then by a thread that removes very many, when it holds no lock: it may do here what takes time. */
   default void relieve() {}

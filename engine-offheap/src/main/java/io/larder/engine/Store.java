@@ -837,6 +837,27 @@ public final class Store implements AutoCloseable {
   }
 
   /**
+   * Takes an entry for damaged, as if its checksum were wrong: for who has found that its value cannot be what was put.
+   * Nothing happens if the key has another version by now, or its partition is locked by others all the time.
+   */
+  public void quarantine(long hash, byte[] key, int keyOffset, int keyLength, long version) {
+    requireWritable();
+    Partition partition = partition(hash);
+    try {
+      if (partition.lockBriefly()) {
+        try {
+          partition.quarantine(hash, key, keyOffset, keyLength, version);
+        } finally {
+          partition.unlock();
+        }
+      }
+      arrive();
+    } catch (RuntimeException | InternalError failure) {
+      failures.sort(failure, partition);
+    }
+  }
+
+  /**
    * Writes down that a value is larger than {@link #valueBytesMax()} and was not offered for that, {@link #explain};
    * not when the key's partition is locked by others all the time.
    */

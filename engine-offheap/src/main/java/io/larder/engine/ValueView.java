@@ -23,7 +23,7 @@ public final class ValueView {
   private final Memory memory;
   private final EntryInfo info = new EntryInfo();
 
-  // Either the region from an offset on, or an own copy when the value is in several blocks.
+  // Either the region from an offset on, or an own copy: of a value in several blocks, or of what one stands for.
   private long offset;
   private int length = CLOSED;
   private byte[] copy = NONE;
@@ -42,15 +42,22 @@ public final class ValueView {
     copied = false;
   }
 
-  /** Room for a copy of a value of so many bytes. */
-  byte[] copyRoom(int bytes) {
+  /**
+   * Room for a copy of a value of so many bytes; if there is one already, it may be overwritten by what is written
+   * there.
+   */
+  public byte[] copyRoom(int bytes) {
     if (copy.length < bytes) {
       copy = new byte[Math.max(bytes, Math.min(2 * copy.length, Integer.MAX_VALUE - 64))];
     }
     return copy;
   }
 
-  void bindCopy(int valueLength) {
+  /**
+   * Looks at the first bytes of the last {@link #copyRoom} from now on: for a {@link ValueReader} that has written
+   * there what the bytes of the store stand for.
+   */
+  public void bindCopy(int valueLength) {
     length = valueLength;
     copied = true;
   }

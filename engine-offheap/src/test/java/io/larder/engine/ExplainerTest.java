@@ -135,6 +135,29 @@ class ExplainerTest {
     assertThat(explain(1).fate()).isEqualTo(Fate.PRESENT);
   }
 
+  @Test
+  void tellsOfDamageThatTheUserHasMet() {
+    long older = put(1);
+    long version = put(1);
+    put(2);
+    byte[] key = key(1);
+    store.quarantine(hash(1), key, 0, key.length, older);
+    assertThat(get(1)).as("of an older version").isEqualTo(40);
+    store.quarantine(hash(3), key(3), 0, key.length, 1);
+    assertThat(store.stats().corruptions()).isZero();
+    store.quarantine(hash(1), key, 0, key.length, version);
+    assertThat(get(1)).isEqualTo(Store.ABSENT);
+    assertThat(get(2)).isEqualTo(40);
+    assertThat(store.stats().corruptions()).isOne();
+    assertThat(store.stats().entries()).isOne();
+    assertThat(store.stats().quarantinedBytes()).isPositive();
+    assertThat(explain(1).fate()).isEqualTo(Fate.FAILED_CHECKSUM);
+    store.assertValid();
+    put(1);
+    assertThat(get(1)).isEqualTo(40);
+    store.assertValid();
+  }
+
   private long find(byte[] value) {
     for (long at = 0; at < BYTES - value.length; at++) {
       if (memory.matches(at, value, 0, value.length)) {

@@ -200,7 +200,11 @@ class FastPathTest {
   static final List<Overwrite> unusual =
       List.of(
           new Overwrite(
-              "told", options -> options.withSink((cause, key, value) -> {}), world -> {}, spec -> {}, VALUE_BYTES),
+              "told",
+              options -> options.withSink((cause, key, value, flags) -> {}),
+              world -> {},
+              spec -> {},
+              VALUE_BYTES),
           new Overwrite("if present", world -> {}, PutSpec::ifPresent, VALUE_BYTES),
           new Overwrite("other flags", world -> {}, spec -> spec.userFlags(1), VALUE_BYTES),
           new Overwrite("terms where none were", world -> {}, spec -> spec.cost(1), VALUE_BYTES - 8),

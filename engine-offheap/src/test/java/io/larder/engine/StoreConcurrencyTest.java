@@ -292,7 +292,7 @@ class StoreConcurrencyTest {
             .withVerifyReads(scenario.verify)
             .withClock(clock);
     AtomicInteger told = new AtomicInteger();
-    try (Store store = Store.open(options.withSink((cause, key, value) -> told.incrementAndGet()));
+    try (Store store = Store.open(options.withSink((cause, key, value, flags) -> told.incrementAndGet()));
         ExecutorService executor = Executors.newFixedThreadPool(scenario.threads)) {
       AtomicLong sequences = new AtomicLong();
       List<Future<Long>> runs = new ArrayList<>();

@@ -196,7 +196,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   }
 
   @Override
-  public void removed(Cause cause, byte[] key, byte[] value) {
+  public void removed(Cause cause, byte[] key, byte[] value, int userFlags) {
     ByteBuffer removedKey = ByteBuffer.wrap(key);
     Known known = live.remove(removedKey);
     removals.merge(cause, 1L, Long::sum);
@@ -206,11 +206,13 @@ final class StoreModel implements RemovalSink, AutoCloseable {
       assertThat(removedKey).isEqualTo(ownKey);
       assertThat(cause).isEqualTo(isVisible(put) ? Cause.EVICTED : Cause.EXPIRED);
       assertThat(Arrays.equals(value, put.value)).as("value of the entry just put").isTrue();
+      assertThat(userFlags).isEqualTo(put.userFlags);
       assertThat(pendingGone).isFalse();
       pendingGone = true;
       return;
     }
     assertThat(Arrays.equals(value, known.value)).as("value of the entry removed").isTrue();
+    assertThat(userFlags).isEqualTo(known.userFlags);
     assertThat(cause == Cause.EXPIRED || clearing).as("%s, expired or cleared", cause).isEqualTo(
         !isVisible(known) || clearing);
     payloadBytes -= key.length + value.length;
@@ -229,7 +231,7 @@ final class StoreModel implements RemovalSink, AutoCloseable {
   private void hear(Cause cause, ByteBuffer key, Known known) {
     byte[] bytes = new byte[key.remaining()];
     key.get(0, bytes);
-    removed(cause, bytes, known.value);
+    removed(cause, bytes, known.value, known.userFlags);
   }
 
   // ---- what is done

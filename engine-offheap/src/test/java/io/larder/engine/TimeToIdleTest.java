@@ -67,7 +67,7 @@ class TimeToIdleTest {
             .withHashSeed(SEED)
             .withVerifyReads(verify)
             .withClock(clock)
-            .withSink((cause, key, value) -> told.add(cause + " " + key.length));
+            .withSink((cause, key, value, flags) -> told.add(cause + " " + key.length));
     this.store = Store.open(memory, options);
   }
 

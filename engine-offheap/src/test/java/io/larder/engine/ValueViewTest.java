@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -128,6 +130,26 @@ class ValueViewTest {
           byte[] end = Arrays.copyOfRange(value(length, 0), length - 4, length);
           assertThat(target).startsWith(new byte[12]).endsWith(end);
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {SMALL_BYTES, LARGE_BYTES})
+  void looksAtWhatTheReaderHasMadeOfTheValue(int length) {
+    byte[] value = value(length, 0);
+    byte[] made = value(2 * length, 7);
+    long version = put(key, value);
+    look(
+        key,
+        view -> {
+          byte[] stored = view.toArray();
+          System.arraycopy(made, 0, view.copyRoom(made.length), 0, made.length);
+          view.bindCopy(made.length);
+          assertThat(stored).isEqualTo(value);
+          assertThat(view.toArray()).isEqualTo(made);
+          assertThat(view.getLong(length)).isEqualTo(ByteBuffer.wrap(made).order(ByteOrder.LITTLE_ENDIAN).getLong(length));
+          assertThat(view.info().version()).isEqualTo(version);
+        });
+    look(key, view -> assertThat(view.toArray()).as("the next time").isEqualTo(value));
   }
 
   @ParameterizedTest
