@@ -271,7 +271,12 @@ public final class CacheBuilder<K, V> {
     return this;
   }
 
-  /** Compresses the values in the second tier, those in the memory not. Without it they are not compressed. */
+  /**
+   * Compresses the values in the second tier; those in the memory, too, if it says {@link Compression#inMemory}, which
+   * needs no second tier. Without it they are not compressed.
+   *
+   * <p>In memory not with a shared file: those who have it open would have to agree on what they understand.
+   */
   public CacheBuilder<K, V> compress(Compression compression) {
     refuseSecond("compress", this.compression, Arguments.notNull(compression, "compress"));
     this.compression = compression;
@@ -515,8 +520,15 @@ public final class CacheBuilder<K, V> {
   }
 
   private void checkTier(@Nullable Path shared) {
+    boolean inMemory = compression != null && compression.isInMemory();
+    if (inMemory && shared != null) {
+      throw new IllegalStateException(
+          "compress=" + compression + " and the shared file " + shared
+              + " are both given: others who have it open, and do not compress, would take what is compressed for the"
+              + " values");
+    }
     if (tier == null) {
-      refuseWithoutTier("compress", compression);
+      refuseWithoutTier("compress", inMemory ? null : compression);
       refuseWithoutTier("flushOnClose", flushOnClose);
       return;
     }

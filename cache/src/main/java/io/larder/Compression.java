@@ -11,9 +11,11 @@ public final class Compression {
   private static final int ABOVE_BYTES_DEFAULT = 512;
 
   private final int aboveBytes;
+  private final boolean inMemory;
 
-  private Compression(int aboveBytes) {
+  private Compression(int aboveBytes, boolean inMemory) {
     this.aboveBytes = aboveBytes;
+    this.inMemory = inMemory;
   }
 
   /**
@@ -31,7 +33,7 @@ public final class Compression {
       throw new IllegalStateException(
           "Compression.lz4 needs lz4-java and it is not there: add at.yawk.lz4:lz4-java to the application", absent);
     }
-    return new Compression(ABOVE_BYTES_DEFAULT);
+    return new Compression(ABOVE_BYTES_DEFAULT, false);
   }
 
   /**
@@ -44,7 +46,25 @@ public final class Compression {
     if (bytes < 0) {
       throw new IllegalArgumentException("above=" + bytes + " is negative");
     }
-    return new Compression(bytes);
+    return new Compression(bytes, inMemory);
+  }
+
+  /**
+   * The compression for the values in the memory, too, so that it holds more of them: with a second tier or without.
+   * They are the same for who reads them; what {@link CacheStats} tells of bytes is about them as they are kept.
+   *
+   * <p>Each hit on a compressed value pays for its decompression, with {@link CacheBuilder#liveObjects} only one that
+   * finds no object; {@link ByteCache#read} makes a copy of it, and {@link ByteCache#getAll} looks one key up after the
+   * other. Each write of one pays for compressing it, before any lock is taken; for that the library makes a table of
+   * 16 KiB, which is garbage. Reading allocates nothing, but for values over 256 KiB, which cost an array or two.
+   *
+   * <p>Values stay as they are that are shorter than {@link #above}, longer than 64 MiB, or would not become smaller by
+   * an eighth. {@link ByteCache#valueBytesMax()} is about what is kept: a value over it is taken if it becomes small
+   * enough. A compressed value that has been damaged is a miss, and counted in {@link CacheStats#corruptions()}; most
+   * damage is only found with {@link CacheBuilder#verifyReads}.
+   */
+  public Compression inMemory() {
+    return new Compression(aboveBytes, true);
   }
 
   /** The least length in bytes of a value that is compressed. */
@@ -52,8 +72,13 @@ public final class Compression {
     return aboveBytes;
   }
 
+  /** Whether the values in the memory are compressed. */
+  boolean isInMemory() {
+    return inMemory;
+  }
+
   @Override
   public String toString() {
-    return "Compression[lz4, above=" + aboveBytes + " bytes]";
+    return "Compression[lz4, above=" + aboveBytes + " bytes" + (inMemory ? ", in memory" : "") + "]";
   }
 }

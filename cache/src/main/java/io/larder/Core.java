@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ final class Core {
   private final @Nullable TickingClock ticking;
   private final @Nullable Removals<?, ?> removals;
   private final Maintenance maintenance;
+  private final @Nullable Packing packing;
   private final @Nullable Tiers tiers;
   private final @Nullable TierAgent tierAgent;
   private final ReentrantLock maintaining = new ReentrantLock();
@@ -110,7 +112,9 @@ final class Core {
     this.reading = file == null || !settings.readOnly() ? null : openReadOnly(file);
     this.region = file == null || settings.readOnly() ? null : openRegion(file);
     Tier below = settings.tier() == null ? null : openTier(settings.tier());
-    this.tiers = below == null ? null : new Tiers(below, settings.memoryBytes(), clock, settings.compression());
+    Compression compression = settings.compression();
+    this.packing = compression != null && compression.isInMemory() ? new Packing(compression, hitsAgain) : null;
+    this.tiers = below == null ? null : new Tiers(below, settings.memoryBytes(), clock, compression, packing);
     this.tierAgent = tiers == null ? null : new TierAgent(this, tiers);
     this.store = reading != null ? reading.store() : region != null ? region.store() : openMemory();
     this.maintenance = new Maintenance(this, ticking, removals);
@@ -271,6 +275,11 @@ final class Core {
     return tiers;
   }
 
+  /** What compresses the values in the memory; null when they are not. */
+  @Nullable Packing packing() {
+    return packing;
+  }
+
   /** The store, if the cache is open. */
   Store store() {
     if (isClosed()) {
@@ -306,9 +315,47 @@ final class Core {
       byte[] value,
       int valueOffset,
       int valueLength) {
+    if (packing == null || !packing.takes(valueLength)) {
+      return put(
+          spec, condition, expectedVersion, entry, key, keyOffset, keyLength, value, valueOffset, valueLength, 0);
+    }
+    Scratch scratch = Scratch.take();
+    try {
+      TierValue packed = scratch.tierRead().stored;
+      boolean saves = packing.pack(value, valueOffset, valueLength, packed);
+      return put(
+          spec,
+          condition,
+          expectedVersion,
+          entry,
+          key,
+          keyOffset,
+          keyLength,
+          saves ? packed.bytes() : value,
+          saves ? 0 : valueOffset,
+          saves ? packed.length() : valueLength,
+          saves ? Packing.PACKED : 0);
+    } finally {
+      scratch.release();
+    }
+  }
+
+  /** As above, with the bytes that are kept, of which the flags say what they are. */
+  private long put(
+      PutSpec spec,
+      PutSpec.Condition condition,
+      long expectedVersion,
+      Entry entry,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      int flags) {
     Store open = writable();
     checkLengths(open, keyLength, valueLength);
-    fill(spec, condition, expectedVersion, entry);
+    fill(spec, condition, expectedVersion, entry, flags);
     long hash = open.hash(key, keyOffset, keyLength);
     if (tiers != null) {
       long foreseen = foresee(open, condition, expectedVersion, hash, key, keyOffset, keyLength);
@@ -378,8 +425,11 @@ final class Core {
       MemorySegment value,
       long valueLength) {
     Store open = writable();
+    if (packing != null && packing.takes(valueLength)) {
+      return putCopy(spec, entry, key, keyOffset, keyLength, value, (int) valueLength);
+    }
     checkLengths(open, keyLength, valueLength);
-    fill(spec, PutSpec.Condition.ALWAYS, 0, entry);
+    fill(spec, PutSpec.Condition.ALWAYS, 0, entry, 0);
     long hash = open.hash(key, keyOffset, keyLength);
     if (tiers != null) {
       tiers.begin(hash, key, keyOffset, keyLength);
@@ -393,6 +443,19 @@ final class Core {
       if (tiers != null) {
         tiers.end(hash);
       }
+    }
+  }
+
+  /** Compressing wants an array. */
+  private long putCopy(
+      PutSpec spec, Entry entry, byte[] key, int keyOffset, int keyLength, MemorySegment value, int valueLength) {
+    Scratch scratch = Scratch.take();
+    try {
+      byte[] bytes = scratch.value.reserve(valueLength);
+      MemorySegment.copy(value, ValueLayout.JAVA_BYTE, 0, bytes, 0, valueLength);
+      return put(spec, PutSpec.Condition.ALWAYS, 0, entry, key, keyOffset, keyLength, bytes, 0, valueLength);
+    } finally {
+      scratch.release();
     }
   }
 
@@ -434,13 +497,32 @@ final class Core {
     if (lease <= 0 || isClosed()) {
       return;
     }
+    if (packing == null || !packing.takes(valueLength)) {
+      publish(spec, lease, flight, cost, value, valueLength, 0);
+      return;
+    }
+    Scratch scratch = Scratch.take();
+    try {
+      TierValue packed = scratch.tierRead().stored;
+      if (packing.pack(value, 0, valueLength, packed)) {
+        publish(spec, lease, flight, cost, packed.bytes(), packed.length(), Packing.PACKED);
+      } else {
+        publish(spec, lease, flight, cost, value, valueLength, 0);
+      }
+    } finally {
+      scratch.release();
+    }
+  }
+
+  private void publish(
+      PutSpec spec, long lease, Flight flight, int cost, byte[] value, int valueLength, int flags) {
     if (valueLength > store.valueBytesMax()) {
       oversizedLoads.increment();
       store.noteTooLarge(flight.hash);
       giveBack(lease, flight);
       return;
     }
-    fill(spec, PutSpec.Condition.IF_VERSION, lease, cost == 0 ? Entry.plain() : Entry.plain().cost(cost));
+    fill(spec, PutSpec.Condition.IF_VERSION, lease, cost == 0 ? Entry.plain() : Entry.plain().cost(cost), flags);
     if (tiers != null) {
       tiers.begin(flight.hash, flight.key, 0, flight.key.length);
     }
@@ -615,8 +697,8 @@ final class Core {
     }
   }
 
-  private void fill(PutSpec spec, PutSpec.Condition condition, long expectedVersion, Entry entry) {
-    spec.cost(entry.cost()).expiryMillis(expiryMillis(entry));
+  private void fill(PutSpec spec, PutSpec.Condition condition, long expectedVersion, Entry entry, int flags) {
+    spec.cost(entry.cost()).expiryMillis(expiryMillis(entry)).userFlags(flags);
     long idle = entry.idleMillis() == Entry.TTL_OF_CACHE ? settings.idleMillis() : entry.idleMillis();
     if (idle == Entry.TTL_NEVER) {
       spec.timeToIdle(0, 0);
@@ -688,10 +770,11 @@ final class Core {
     long undecodable = decodeFailures.sum();
     TierStats tier = tiers == null ? null : tiers.stats();
     long below = tier == null ? 0 : tier.hits();
+    long unread = undecodable + (packing == null ? 0 : packing.damaged.sum());
     return new CacheStats(
-        settings.recordStats() ? Math.max(0, s.hits() + below - hitsAgain.sum() - undecodable) : 0,
+        settings.recordStats() ? Math.max(0, s.hits() + below - hitsAgain.sum() - unread) : 0,
         settings.recordStats() ? store.hitsWithoutLookup() : 0,
-        settings.recordStats() ? Math.max(0, s.misses() - below) + undecodable : 0,
+        settings.recordStats() ? Math.max(0, s.misses() - below) + unread : 0,
         s.puts(),
         s.removals(),
         s.evictions(),

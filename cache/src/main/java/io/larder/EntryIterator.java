@@ -22,9 +22,10 @@ final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
   private final Codec<V> values;
   private final Consumer<? super K> remover;
 
+  private final boolean packs;
+
   private final TierRead read = new TierRead();
   private byte[] keyBytes = {};
-  private byte[] valueBytes = {};
   private @Nullable CacheEntry<K, V> next;
   private @Nullable CacheEntry<K, V> last;
 
@@ -37,6 +38,7 @@ final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
     this.keys = keys;
     this.values = values;
     this.remover = remover;
+    this.packs = core.packing() != null;
   }
 
   @Override
@@ -58,13 +60,26 @@ final class EntryIterator<K, V> implements Iterator<CacheEntry<K, V>> {
   private @Nullable CacheEntry<K, V> decode() {
     int keyLength = entries.keyLength();
     int valueLength = entries.valueLength();
-    keyBytes = atLeast(keyBytes, keyLength);
-    valueBytes = atLeast(valueBytes, valueLength);
-    entries.copyKey(keyBytes, 0);
-    entries.copyValue(valueBytes, 0);
     EntryInfo info = entries.info();
+    keyBytes = atLeast(keyBytes, keyLength);
+    entries.copyKey(keyBytes, 0);
+    entries.copyValue(read.stored.reserve(valueLength), 0);
+    if (!packs) {
+      read.takeStored(valueLength);
+    } else if (!unpack(keyLength, valueLength, info)) {
+      return null;
+    }
     return decode(
-        keyBytes, keyLength, valueBytes, valueLength, info.version(), info.expiryMillis(), info.cost());
+        keyBytes, keyLength, read.array(), read.length, info.version(), info.expiryMillis(), info.cost());
+  }
+
+  private boolean unpack(int keyLength, int valueLength, EntryInfo info) {
+    Packing.take(read.stored, valueLength, info);
+    boolean whole = read.unpack(Packing.VALUE_BYTES_MAX, Long.MAX_VALUE);
+    if (!whole) {
+      store.quarantine(store.hash(keyBytes, 0, keyLength), keyBytes, 0, keyLength, info.version());
+    }
+    return whole;
   }
 
   private @Nullable CacheEntry<K, V> decode(Tier.Cursor cursor) {

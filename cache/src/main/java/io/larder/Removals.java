@@ -34,11 +34,18 @@ final class Removals<K, V> implements RemovalSink {
     final Cause cause;
     final byte[] key;
     final byte[] value;
+    final boolean packed;
 
-    Removal(Cause cause, byte[] key, byte[] value) {
+    Removal(Cause cause, byte[] key, byte[] value, boolean packed) {
       this.cause = cause;
       this.key = key;
       this.value = value;
+      this.packed = packed;
+    }
+
+    /** The bytes that were put; null if they have been damaged since. */
+    byte @Nullable [] plainValue() {
+      return packed ? Packing.unpack(value) : value;
     }
 
     long bytes() {
@@ -51,6 +58,7 @@ final class Removals<K, V> implements RemovalSink {
   private final Codec<V> values;
   private final RemovalListener<? super K, ? super V> listener;
   private final @Nullable Executor executor;
+  private final boolean packs;
 
   private final ConcurrentLinkedQueue<Removal> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
@@ -60,22 +68,25 @@ final class Removals<K, V> implements RemovalSink {
   final LongAdder listenerFailures = new LongAdder();
   final LongAdder decodeFailures = new LongAdder();
 
+  /** With {@code packs} values in the memory may be compressed. */
   Removals(
       String cacheName,
       Codec<K> keys,
       Codec<V> values,
       RemovalListener<? super K, ? super V> listener,
-      @Nullable Executor executor) {
+      @Nullable Executor executor,
+      boolean packs) {
     this.cacheName = cacheName;
     this.keys = keys;
     this.values = values;
     this.listener = listener;
     this.executor = executor;
+    this.packs = packs;
   }
 
   @Override
-  public void removed(Cause cause, byte[] key, byte[] value) {
-    Removal removal = new Removal(cause, key, value);
+  public void removed(Cause cause, byte[] key, byte[] value, int userFlags) {
+    Removal removal = new Removal(cause, key, value, packs && (userFlags & Packing.PACKED) != 0);
     waitingBytes.getAndAdd(removal.bytes());
     waiting.add(removal);
   }
@@ -168,9 +179,15 @@ final class Removals<K, V> implements RemovalSink {
   private void tell(Removal removal) {
     K key;
     V value;
+    byte[] bytes = removal.plainValue();
+    if (bytes == null) {
+      decodeFailures.increment();
+      LOG.log(Level.DEBUG, () -> "cache \"" + cacheName + "\": a removed entry cannot be decompressed");
+      return;
+    }
     try {
       key = keys.decode(removal.key, 0, removal.key.length);
-      value = values.decode(removal.value, 0, removal.value.length);
+      value = values.decode(bytes, 0, bytes.length);
     } catch (RuntimeException undecodable) {
       decodeFailures.increment();
       LOG.log(Level.DEBUG, () -> "cache \"" + cacheName + "\": a removed entry cannot be decoded", undecodable);

@@ -50,8 +50,19 @@ final class Scratch {
   @SuppressWarnings("NullAway") // it does not see that the type argument is nullable
   static final ValueReader<Scratch, @Nullable Object> IN_PLACE = Scratch::read;
 
+  /** As {@link #IN_PLACE}, where values may be compressed: the reader looks at a copy of those. */
+  @SuppressWarnings("NullAway") // as above
+  static final ValueReader<Scratch, @Nullable Object> UNPACKED = Scratch::readUnpacked;
+
+  /** What {@link #UNPACKED} returns instead of running the reader on a value that cannot be decompressed. */
+  static final class Damage {
+    /** The version of its entry. */
+    long version;
+  }
+
   private @Nullable TierRead tierRead;
   private final ValueView view = new ValueView();
+  private final Damage damage = new Damage();
   private @Nullable Object context;
   private @Nullable ViewReader<@Nullable Object, @Nullable Object> reader;
 
@@ -125,6 +136,28 @@ final class Scratch {
     wasRead = false;
     reader = (ViewReader<@Nullable Object, @Nullable Object>) (ViewReader<?, ?>) userReader;
     return this;
+  }
+
+  private @Nullable Object readUnpacked(io.larder.engine.ValueView inner) {
+    if (Packing.isPacked(inner.info()) && !unpack(inner)) {
+      damage.version = inner.info().version();
+      return damage;
+    }
+    return read(inner);
+  }
+
+  /** Lets a view look at the value that its bytes stand for; false if they do not, or are being overwritten. */
+  private boolean unpack(io.larder.engine.ValueView inner) {
+    int length = inner.length();
+    byte[] packed = tierRead().stored.reserve(length);
+    inner.copyTo(0, packed, 0, length);
+    int plainLength = Lz4.rawLength(packed, 0, length, Packing.VALUE_BYTES_MAX);
+    if (plainLength == Lz4.ABSURD
+        || !Lz4.decompress(packed, 0, length, inner.copyRoom(plainLength), 0, plainLength)) {
+      return false;
+    }
+    inner.bindCopy(plainLength);
+    return true;
   }
 
   @SuppressWarnings("NullAway") // as above

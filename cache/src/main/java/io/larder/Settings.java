@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedFile where that lies; null for private memory
  * @param readOnly whether that is only read
  * @param tier makes the tier below the memory; null for none
- * @param compression of the values there; null for none
+ * @param compression of the values there, and in the memory if it says so; null for none
  * @param flushOnClose whether closing writes to it what the memory has
  * @param liveObjects how many decoded values are kept on the heap; 0 for none
  * @param maximumEntries how many entries there may be; 0 for any number
@@ -56,7 +56,8 @@ record Settings(
     return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")
         + (readOnly ? "read-only" : MemorySize.format(bytesAtFirst))
         + (bytesAtFirst == memoryBytes ? "" : " of at most " + MemorySize.format(memoryBytes))
-        + (tier == null ? "" : " tier=" + tier + " compress=" + compression + " flushOnClose=" + flushOnClose)
+        + (tier == null ? "" : " tier=" + tier + " flushOnClose=" + flushOnClose)
+        + (compression == null ? "" : " compress=" + compression)
         + (liveObjects == 0 ? "" : " liveObjects=" + liveObjects)
         + (maximumEntries == 0 ? "" : " maximumEntries=" + maximumEntries)
         + (byteHits ? " byByteHitRatio" : "")

@@ -22,10 +22,12 @@ final class StoreBytes implements ByteCache {
   private static final int VIEW_ATTEMPTS = 4;
 
   private final Core core;
+  private final @Nullable Packing packing;
   private final @Nullable Tiers tiers;
 
   StoreBytes(Core core) {
     this.core = core;
+    this.packing = core.packing();
     this.tiers = core.tiers();
   }
 
@@ -42,7 +44,10 @@ final class StoreBytes implements ByteCache {
 
   private int get(Store store, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {
     long hash = store.hash(key, keyOffset, keyLength);
-    int length = store.get(hash, key, keyOffset, keyLength, target, at, room);
+    int length =
+        packing == null
+            ? store.get(hash, key, keyOffset, keyLength, target, at, room)
+            : packing.get(store, hash, key, keyOffset, keyLength, target, at, room);
     return length >= 0 || tiers == null
         ? length
         : tiers.get(store, hash, key, keyOffset, keyLength, target, at, room);
@@ -51,7 +56,10 @@ final class StoreBytes implements ByteCache {
   private int get(Store store, byte[] key, int keyOffset, int keyLength, MemorySegment target) {
     long room = target.byteSize();
     long hash = store.hash(key, keyOffset, keyLength);
-    int length = store.get(hash, key, keyOffset, keyLength, target, 0, room);
+    int length =
+        packing == null
+            ? store.get(hash, key, keyOffset, keyLength, target, 0, room)
+            : packing.get(store, hash, key, keyOffset, keyLength, target, 0, room);
     return length >= 0 || tiers == null ? length : tiers.get(store, hash, key, keyOffset, keyLength, target, 0, room);
   }
 
@@ -144,7 +152,10 @@ final class StoreBytes implements ByteCache {
     Scratch scratch = Scratch.take();
     try {
       long hash = store.hash(key, 0, key.length);
-      byte[] value = store.getBytes(hash, key, 0, key.length, scratch.info);
+      byte[] value =
+          packing == null
+              ? store.getBytes(hash, key, 0, key.length, scratch.info)
+              : packing.getBytes(store, hash, key, 0, key.length);
       return value != null || tiers == null ? value : tiers.getBytes(store, hash, key, 0, key.length);
     } finally {
       scratch.release();
@@ -174,8 +185,8 @@ final class StoreBytes implements ByteCache {
     Scratch scratch = Scratch.take();
     try {
       long hash = store.hash(key, keyOffset, keyLength);
-      Object result =
-          store.read(hash, key, keyOffset, keyLength, scratch.forReader(context, reader), Scratch.IN_PLACE);
+      scratch.forReader(context, reader);
+      Object result = view(store, hash, key, keyOffset, keyLength, scratch);
       if (tiers != null && !scratch.wasRead) {
         result = readBelow(tiers, store, hash, key, keyOffset, keyLength, scratch);
       }
@@ -185,6 +196,20 @@ final class StoreBytes implements ByteCache {
     }
   }
 
+  /** Has the scratch's reader read the value that the memory has. */
+  private @Nullable Object view(Store store, long hash, byte[] key, int keyOffset, int keyLength, Scratch scratch) {
+    if (packing == null) {
+      return store.read(hash, key, keyOffset, keyLength, scratch, Scratch.IN_PLACE);
+    }
+    Object result = store.read(hash, key, keyOffset, keyLength, scratch, Scratch.UNPACKED);
+    if (result instanceof Scratch.Damage damage) {
+      packing.damaged(store, hash, key, keyOffset, keyLength, damage.version);
+      scratch.wasRead = false;
+      return null;
+    }
+    return result;
+  }
+
   /** Brings the value into the memory and reads it there; null when it is gone again before that. */
   private @Nullable Object readBelow(
       Tiers both, Store store, long hash, byte[] key, int keyOffset, int keyLength, Scratch scratch) {
@@ -192,7 +217,7 @@ final class StoreBytes implements ByteCache {
       if (!both.findForVersion(store, hash, key, keyOffset, keyLength, scratch.tierRead())) {
         return null;
       }
-      Object result = store.read(hash, key, keyOffset, keyLength, scratch, Scratch.IN_PLACE);
+      Object result = view(store, hash, key, keyOffset, keyLength, scratch);
       if (scratch.wasRead) {
         core.hitsAgain.increment();
         return result;
@@ -205,7 +230,11 @@ final class StoreBytes implements ByteCache {
   public void getAll(Batch batch) {
     Store store = core.store();
     Arguments.atMost("key", Arguments.notNull(batch, "batch").longestKey(), store.keyBytesMax());
-    store.getAll(batch.inner());
+    if (packing == null) {
+      store.getAll(batch.inner());
+    } else {
+      packing.getAll(store, batch.inner());
+    }
     if (tiers != null) {
       tiers.getAbsent(store, batch.inner());
     }

@@ -1,14 +1,15 @@
 package io.larder;
 
 /**
- * What a read of the second tier has found, and what it needs for that. Reusable, for one thread.
+ * What a read has found of the second tier, or of a memory whose values are compressed, and what it needs for that.
+ * Reusable, for one thread.
  *
  * <p>The value is the first {@link #length} bytes of {@link #array()}.
  */
 final class TierRead {
   private static final int INITIAL_BYTES = 1024;
 
-  /** As the tier has it. */
+  /** As it is kept there, {@link Tiers#COMPRESSED} or not. */
   final TierValue stored = new TierValue();
 
   final KeyStamps.Guard guard = new KeyStamps.Guard();
@@ -25,10 +26,26 @@ final class TierRead {
     return isPlain ? plain : stored.bytes();
   }
 
-  /** Takes what is stored for the value. */
-  void takeStored() {
+  /** Takes the first bytes of what is stored for the value. */
+  void takeStored(int bytes) {
     isPlain = false;
-    length = stored.length();
+    length = bytes;
+  }
+
+  /**
+   * Makes the value of what is stored; false if that is damaged.
+   *
+   * @param rawBytesMax no compressed value is longer
+   * @param room when it is longer only its length is wanted: then the array is not the value
+   */
+  boolean unpack(int rawBytesMax, long room) {
+    if ((stored.flags() & Tiers.COMPRESSED) == 0) {
+      takeStored(stored.length());
+      return true;
+    }
+    length = Lz4.rawLength(stored.bytes(), 0, stored.length(), rawBytesMax);
+    return length != Lz4.ABSURD
+        && (length > room || Lz4.decompress(stored.bytes(), 0, stored.length(), reservePlain(length), 0, length));
   }
 
   /** An array with so much room, which is the value's from now on. */

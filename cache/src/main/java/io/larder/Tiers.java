@@ -53,6 +53,7 @@ final class Tiers implements VictimSink {
   private final DemotionBuffer buffer;
   private final StoreClock clock;
   private final @Nullable Compression compression;
+  private final @Nullable Packing packing;
 
   private final LongAdder hits = new LongAdder();
   private final LongAdder promotions = new LongAdder();
@@ -76,12 +77,19 @@ final class Tiers implements VictimSink {
   private final DemotionYield ofUnhit = new DemotionYield();
   private final KeyStamps.Guard demotedGuard = new KeyStamps.Guard();
 
-  Tiers(Tier below, long memoryBytes, StoreClock clock, @Nullable Compression compression) {
+  /** A null packing says that nothing in the memory is compressed. */
+  Tiers(
+      Tier below,
+      long memoryBytes,
+      StoreClock clock,
+      @Nullable Compression compression,
+      @Nullable Packing packing) {
     this.below = below;
     this.stamps = new KeyStamps(memoryBytes);
     this.buffer = new DemotionBuffer(memoryBytes);
     this.clock = clock;
     this.compression = compression;
+    this.packing = packing;
   }
 
   // ---- writes
@@ -257,9 +265,12 @@ final class Tiers implements VictimSink {
     return word;
   }
 
-  private static boolean findInMemory(
+  private boolean findInMemory(
       Store memory, long hash, byte[] key, int keyOffset, int keyLength, TierRead read) {
     EntryInfo info = read.stored.info;
+    if (packing != null) {
+      return packing.find(memory, hash, key, keyOffset, keyLength, read, info);
+    }
     byte[] room = read.reservePlain(0);
     int length = memory.get(hash, key, keyOffset, keyLength, room, 0, room.length, info);
     while (length > room.length) {
@@ -275,36 +286,36 @@ final class Tiers implements VictimSink {
   private long promote(
       Store memory, long hash, long word, byte[] key, int keyOffset, int keyLength, TierRead read) {
     TierValue stored = read.stored;
-    if (keyLength > memory.keyBytesMax() || read.length > memory.valueBytesMax()) {
+    boolean packed = staysPacked(read);
+    byte[] value = packed ? stored.bytes() : read.array();
+    int valueLength = packed ? stored.length() : read.length;
+    if (keyLength > memory.keyBytesMax() || valueLength > memory.valueBytesMax()) {
       return Store.REJECTED;
     }
     PutSpec spec = stored.spec.reset();
-    spec.ifAbsentAndHolds(read.guard.set(stamps, hash, word)).cost(stored.cost()).userFlags(CLEAN);
+    spec.ifAbsentAndHolds(read.guard.set(stamps, hash, word));
+    spec.cost(stored.cost()).userFlags(packed ? CLEAN | Packing.PACKED : CLEAN);
     if (stored.expiryMillis() != 0) {
       spec.expiryMillis(stored.expiryMillis());
       clock.noteDeadline(stored.expiryMillis());
     }
-    long outcome = memory.put(hash, key, keyOffset, keyLength, read.array(), 0, read.length, spec);
+    long outcome = memory.put(hash, key, keyOffset, keyLength, value, 0, valueLength, spec);
     if (outcome > 0) {
       promotions.increment();
     }
     return outcome;
   }
 
-  /** Makes the value of what is stored; false if that is damaged. */
+  /** Whether a value of the tier comes into the memory as it is, compressed. */
+  private boolean staysPacked(TierRead read) {
+    return packing != null
+        && (read.stored.flags() & COMPRESSED) != 0
+        && read.length <= Packing.VALUE_BYTES_MAX;
+  }
+
+  /** Makes the value of what the tier has; false if that is damaged. */
   static boolean unpack(TierRead read) {
-    TierValue stored = read.stored;
-    if ((stored.flags() & COMPRESSED) == 0) {
-      read.takeStored();
-      return true;
-    }
-    int length = Lz4.rawLength(stored.bytes(), 0, stored.length(), VALUE_BYTES_MAX);
-    if (length == Lz4.ABSURD) {
-      return false;
-    }
-    byte[] plain = read.reservePlain(length);
-    read.length = length;
-    return Lz4.decompress(stored.bytes(), 0, stored.length(), plain, 0, length);
+    return read.unpack(VALUE_BYTES_MAX, Long.MAX_VALUE);
   }
 
   // ---- demotion
@@ -401,19 +412,25 @@ final class Tiers implements VictimSink {
         int valueLength = buffer.valueLength();
         demotedValue = atLeast(demotedValue, valueLength);
         buffer.copyValue(demotedValue);
-        write(hash, stamp, keyLength, valueLength, expiry, buffer.cost(), buffer.frequency());
+        write(hash, stamp, keyLength, valueLength, expiry, buffer.cost(), buffer.frequency(), buffer.flags());
       }
     }
   }
 
-  /** D2 and D3. */
+  /** D2 and D3; the flags are those that the entry had in the memory. */
   private void write(
-      long hash, long stamp, int keyLength, int valueLength, long expiryMillis, int cost, int frequency) {
+      long hash, long stamp, int keyLength, int valueLength, long expiryMillis, int cost, int frequency, int flags) {
+    boolean packed = (flags & Packing.PACKED) != 0;
+    int plainLength = packed ? Lz4.rawLength(demotedValue, 0, valueLength, VALUE_BYTES_MAX) : valueLength;
+    if (plainLength == Lz4.ABSURD) {
+      damaged.increment();
+      return;
+    }
     int unhit = unhit(frequency);
-    pack(valueLength, expiryMillis, cost, unhit);
+    pack(valueLength, packed, expiryMillis, cost, unhit);
     if (below.put(demotedKey, 0, keyLength, demoted, demotedGuard.set(stamps, hash, stamp))) {
       demotions.increment();
-      demotedBytes.add((long) keyLength + valueLength);
+      demotedBytes.add((long) keyLength + plainLength);
       writtenBytes.add((long) keyLength + demoted.length());
       DemotionYield yield = yieldOf(unhit);
       if (yield.countWritten()) {
@@ -439,8 +456,9 @@ final class Tiers implements VictimSink {
     return expiryMillis != 0 && expiryMillis - clock.now() < LEFT_MILLIS_MIN;
   }
 
-  private void pack(int valueLength, long expiryMillis, int cost, int unhit) {
-    if (compression != null && valueLength >= compression.aboveBytes() && valueLength <= VALUE_BYTES_MAX) {
+  /** Makes what is to be written of the value that the memory had, {@code packed} or not. */
+  private void pack(int valueLength, boolean packed, long expiryMillis, int cost, int unhit) {
+    if (!packed && isWorthTrying(valueLength)) {
       byte[] target = demoted.reserve(Lz4.compressedBytesMax(valueLength));
       int length = Lz4.compress(demotedValue, 0, valueLength, target);
       if (length != Lz4.LITTLE_SAVED) {
@@ -449,7 +467,15 @@ final class Tiers implements VictimSink {
       }
     }
     System.arraycopy(demotedValue, 0, demoted.reserve(valueLength), 0, valueLength);
-    demoted.set(valueLength, expiryMillis, cost, unhit, false);
+    demoted.set(valueLength, expiryMillis, cost, packed ? COMPRESSED | unhit : unhit, false);
+  }
+
+  /** Not if the memory keeps values compressed: then it has been tried before. */
+  private boolean isWorthTrying(int valueLength) {
+    return packing == null
+        && compression != null
+        && valueLength >= compression.aboveBytes()
+        && valueLength <= VALUE_BYTES_MAX;
   }
 
   private static byte[] atLeast(byte[] present, int length) {
@@ -493,7 +519,7 @@ final class Tiers implements VictimSink {
       int valueLength = entries.valueLength();
       demotedValue = atLeast(demotedValue, valueLength);
       entries.copyValue(demotedValue, 0);
-      write(hash, word, keyLength, valueLength, info.expiryMillis(), info.cost(), 1);
+      write(hash, word, keyLength, valueLength, info.expiryMillis(), info.cost(), 1, info.userFlags());
     }
   }
 

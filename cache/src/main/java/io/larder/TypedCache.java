@@ -35,6 +35,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
   private final Codec<V> values;
   private final StoreBytes bytes;
   private final Loading<K, V> loading;
+  private final @Nullable Packing packing;
   private final @Nullable Tiers tiers;
   private final @Nullable LiveObjects<K, V> live;
 
@@ -44,6 +45,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
     this.values = values;
     this.bytes = new StoreBytes(core);
     this.loading = new Loading<>(core, this, values);
+    this.packing = core.packing();
     this.tiers = core.tiers();
     int liveObjects = core.settings().liveObjects();
     this.live = liveObjects == 0 ? null : new LiveObjects<>(core.store(), liveObjects);
@@ -54,8 +56,10 @@ final class TypedCache<K, V> implements Cache<K, V> {
       Codec<K> keys,
       Codec<V> values,
       @Nullable RemovalListener<? super K, ? super V> listener) {
+    Compression compression = settings.compression();
+    boolean packs = compression != null && compression.isInMemory();
     Removals<K, V> removals =
-        listener == null ? null : new Removals<>(settings.name(), keys, values, listener, settings.executor());
+        listener == null ? null : new Removals<>(settings.name(), keys, values, listener, settings.executor(), packs);
     return new TypedCache<>(Core.open(settings, removals), keys, values);
   }
 
@@ -135,7 +139,9 @@ final class TypedCache<K, V> implements Cache<K, V> {
     Map<K, V> found = HashMap.newHashMap(Arguments.notNull(wanted, "keys").size());
     List<K> some = new ArrayList<>(Scratch.BATCH_KEYS);
     for (K key : wanted) {
-      if (live == null || !getAlone(live, key, found)) {
+      if (packing != null) {
+        getEach(key, found);
+      } else if (live == null || !getAlone(live, key, found)) {
         some.add(key);
       }
       if (some.size() == Scratch.BATCH_KEYS) {
@@ -145,6 +151,14 @@ final class TypedCache<K, V> implements Cache<K, V> {
     }
     getSome(store, some, found);
     return found;
+  }
+
+  /** Gets a key as if alone: a batch does not tell which of its values are compressed. */
+  private void getEach(K key, Map<K, V> found) {
+    V value = get(key);
+    if (value != null) {
+      found.put(key, value);
+    }
   }
 
   /**
@@ -246,10 +260,14 @@ final class TypedCache<K, V> implements Cache<K, V> {
     }
     if (values == BytesCodec.INSTANCE) {
       @SuppressWarnings("unchecked") // the codec says that values are arrays
-      V array = (V) store.getBytes(hash, key, 0, keyLength, scratch.info);
+      V array =
+          (V)
+              (packing == null
+                  ? store.getBytes(hash, key, 0, keyLength, scratch.info)
+                  : packing.getBytes(store, hash, key, 0, keyLength));
       return array == null && tiers != null ? readBelow(tiers, store, hash, key, keyLength, scratch) : array;
     }
-    int length = readInto(store, hash, key, keyLength, scratch.value, scratch.info);
+    int length = readInto(store, hash, key, keyLength, scratch);
     return length < 0 && tiers != null
         ? readBelow(tiers, store, hash, key, keyLength, scratch)
         : decode(scratch.value.array(), 0, length);
@@ -259,7 +277,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
   private @Nullable V readAlive(
       LiveObjects<K, V> objects, Store store, K asked, long hash, byte[] key, int keyLength, Scratch scratch) {
     EntryInfo info = scratch.info;
-    int length = readInto(store, hash, key, keyLength, scratch.value, info);
+    int length = readInto(store, hash, key, keyLength, scratch);
     if (length < 0) {
       objects.drop(asked);
       return tiers == null ? null : readBelow(tiers, store, hash, key, keyLength, scratch);
@@ -283,9 +301,27 @@ final class TypedCache<K, V> implements Cache<K, V> {
     return both.find(store, hash, key, 0, keyLength, read) ? decode(read.array(), 0, read.length) : null;
   }
 
-  /** Copies the value to the start of the target, which grows as needed; returns its length. */
-  private int readInto(
-      Store store, long hash, byte[] key, int keyLength, ByteOutput target, EntryInfo info) {
+  /**
+   * Puts the value that the memory has at the start of the scratch's, which grows as needed, and tells about its entry
+   * there; returns its length.
+   */
+  private int readInto(Store store, long hash, byte[] key, int keyLength, Scratch scratch) {
+    return packing == null
+        ? readInto(store, hash, key, keyLength, scratch.value, scratch.info)
+        : readUnpacked(packing, store, hash, key, keyLength, scratch);
+  }
+
+  /** The value stays where it was decompressed, until the scratch is used for another. */
+  private int readUnpacked(Packing packs, Store store, long hash, byte[] key, int keyLength, Scratch scratch) {
+    TierRead read = scratch.tierRead();
+    if (!packs.find(store, hash, key, 0, keyLength, read, scratch.info)) {
+      return Store.ABSENT;
+    }
+    scratch.value.borrow(read.array());
+    return read.length;
+  }
+
+  private int readInto(Store store, long hash, byte[] key, int keyLength, ByteOutput target, EntryInfo info) {
     byte[] room = target.array();
     while (true) {
       int length = store.get(hash, key, 0, keyLength, room, 0, room.length, info);
@@ -463,7 +499,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
     values.encode(expected, scratch.value);
     Scratch present = Scratch.take();
     try {
-      int length = readInto(store, store.hash(key, 0, keyLength), key, keyLength, present.value, present.info);
+      int length = readInto(store, store.hash(key, 0, keyLength), key, keyLength, present);
       byte[] found = present.value.array();
       long version = present.info.version();
       if (length < 0 && tiers != null) {
@@ -550,7 +586,7 @@ final class TypedCache<K, V> implements Cache<K, V> {
    */
   @Nullable V readWithVersion(Store store, byte[] key, int keyLength, Scratch scratch) {
     long hash = store.hash(key, 0, keyLength);
-    int length = readInto(store, hash, key, keyLength, scratch.value, scratch.info);
+    int length = readInto(store, hash, key, keyLength, scratch);
     if (length < 0 && tiers != null) {
       TierRead read = scratch.tierRead();
       boolean found = tiers.findForVersion(store, hash, key, 0, keyLength, read);

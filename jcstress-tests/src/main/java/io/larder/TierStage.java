@@ -44,7 +44,7 @@ public final class TierStage {
   public TierStage(Flaw flaw) {
     // The memory shows its victims to tiers that know the tier below already.
     this.below = Stage.withVictims(Regions.make(Stage.REGION_BYTES), victim -> {});
-    this.tiers = new Tiers(new Below(below.store(), flaw), Stage.REGION_BYTES, below::millis, null);
+    this.tiers = new Tiers(new Below(below.store(), flaw), Stage.REGION_BYTES, below::millis, null, null);
     this.memory = Stage.withVictims(Regions.make(Stage.REGION_BYTES), tiers);
   }
 
