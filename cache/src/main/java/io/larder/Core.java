@@ -770,11 +770,11 @@ final class Core {
     long undecodable = decodeFailures.sum();
     TierStats tier = tiers == null ? null : tiers.stats();
     long below = tier == null ? 0 : tier.hits();
-    long unread = undecodable + (packing == null ? 0 : packing.damaged.sum());
+    long damaged = packing == null ? 0 : packing.damaged.sum();
     return new CacheStats(
-        settings.recordStats() ? Math.max(0, s.hits() + below - hitsAgain.sum() - unread) : 0,
+        settings.recordStats() ? Math.max(0, s.hits() + below - hitsAgain.sum() - damaged - undecodable) : 0,
         settings.recordStats() ? store.hitsWithoutLookup() : 0,
-        settings.recordStats() ? Math.max(0, s.misses() - below) + unread : 0,
+        settings.recordStats() ? Math.max(0, s.misses() + damaged - below) + undecodable : 0,
         s.puts(),
         s.removals(),
         s.evictions(),

@@ -213,6 +213,37 @@ final class AllocationTest {
   }
 
   @Test
+  void readsOfCompressedValues() {
+    byte[] large = new byte[6_000];
+    Compression compression = Compression.lz4().inMemory();
+    try (ByteCache packed =
+            Larder.builder(Codec.bytes(), Codec.bytes()).memory("16MiB").compress(compression).buildBytes();
+        Arena arena = Arena.ofConfined()) {
+      for (int i = 0; i < KEYS; i++) {
+        large[i]++;
+        packed.put(keys[i], large, entry);
+      }
+      assertThat(packed.stats().payloadBytes()).isLessThan(KEYS * 3_000L);
+      byte[] array = new byte[6_000];
+      byte[] small = new byte[100];
+      MemorySegment segment = arena.allocate(6_000);
+      ByteBuffer direct = ByteBuffer.allocateDirect(6_000);
+      Batch batch = new Batch(1, 6_000);
+      long[] sum = {0};
+      allocatesNothing(i -> packed.get(key(i), array));
+      allocatesNothing(i -> packed.get(key(i), small));
+      allocatesNothing(i -> packed.get(key(i), segment));
+      allocatesNothing(i -> packed.get(key(i), direct.clear()));
+      allocatesNothing(i -> packed.read(key(i), sum, AllocationTest::add));
+      allocatesNothing(
+          i -> {
+            batch.clear();
+            packed.getAll(batch.add(key(i)));
+          });
+    }
+  }
+
+  @Test
   void hitsOfLiveObjects() {
     try (Cache<String, byte[]> typed =
         Larder.builder(Codec.utf8(), Codec.bytes()).memory("16MiB").liveObjects(4 * KEYS).build()) {

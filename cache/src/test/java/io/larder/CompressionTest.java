@@ -24,6 +24,15 @@ final class CompressionTest {
   }
 
   @Test
+  void compressesInTheMemoryIfToldSo() {
+    assertThat(Compression.lz4().isInMemory()).isFalse();
+    Compression compression = Compression.lz4().above(99).inMemory();
+    assertThat(compression.isInMemory()).isTrue();
+    assertThat(compression.aboveBytes()).isEqualTo(99);
+    assertThat(compression.above(7).isInMemory()).isTrue();
+  }
+
+  @Test
   void refusesANegativeLength() {
     Compression compression = Compression.lz4();
     assertThatIllegalArgumentException()

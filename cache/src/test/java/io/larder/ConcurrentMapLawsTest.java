@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import junit.framework.Test;
 import junit.framework.TestCase;
@@ -28,16 +29,16 @@ final class ConcurrentMapLawsTest {
   private final List<Cache<String, String>> open = new ArrayList<>();
 
   private final class Maps extends TestStringMapGenerator {
-    private final boolean live;
+    private final UnaryOperator<CacheBuilder<String, String>> option;
 
-    Maps(boolean live) {
-      this.live = live;
+    Maps(UnaryOperator<CacheBuilder<String, String>> option) {
+      this.option = option;
     }
 
     @Override
     protected Map<String, String> create(Map.Entry<String, String>[] entries) {
-      CacheBuilder<String, String> builder = Larder.builder(Codec.utf8(), Codec.utf8()).memory("1MiB");
-      Cache<String, String> cache = (live ? builder.liveObjects(LIVE_OBJECTS) : builder).build();
+      CacheBuilder<String, String> builder = Larder.builder(Codec.utf8(), new PaddedCodec()).memory("1MiB");
+      Cache<String, String> cache = option.apply(builder).build();
       open.add(cache);
       Map<String, String> map = cache.asMap();
       for (Map.Entry<String, String> entry : entries) {
@@ -49,17 +50,22 @@ final class ConcurrentMapLawsTest {
 
   @TestFactory
   Stream<DynamicNode> laws() {
-    return laws("asMap", false);
+    return laws("asMap", builder -> builder);
   }
 
   @TestFactory
   Stream<DynamicNode> lawsWithLiveObjects() {
-    return laws("asMap with live objects", true);
+    return laws("asMap with live objects", builder -> builder.liveObjects(LIVE_OBJECTS));
   }
 
-  private Stream<DynamicNode> laws(String name, boolean live) {
+  @TestFactory
+  Stream<DynamicNode> lawsWithCompressedValues() {
+    return laws("asMap with compressed values", builder -> builder.compress(Compression.lz4().inMemory()));
+  }
+
+  private Stream<DynamicNode> laws(String name, UnaryOperator<CacheBuilder<String, String>> option) {
     TestSuite suite =
-        ConcurrentMapTestSuiteBuilder.using(new Maps(live))
+        ConcurrentMapTestSuiteBuilder.using(new Maps(option))
             .named(name)
             .withFeatures(
                 MapFeature.GENERAL_PURPOSE, CollectionSize.ANY, CollectionFeature.SUPPORTS_ITERATOR_REMOVE)

@@ -55,8 +55,11 @@ class TierHistoryTest {
 
   @TempDir private Path folder;
 
+  /** Where values are. */
+  enum Compressed { NOWHERE, BELOW, IN_BOTH }
+
   /** A cache, and what is done to it besides reading and writing. */
-  record Variant(String name, boolean compresses, boolean clears, boolean expires, int liveObjects) {
+  record Variant(String name, Compressed compressed, boolean clears, boolean expires, int liveObjects) {
     @Override
     public String toString() {
       return name;
@@ -65,12 +68,14 @@ class TierHistoryTest {
 
   static final List<Variant> variants =
       List.of(
-          new Variant("plain", false, false, false, 0),
-          new Variant("compressed", true, false, false, 0),
-          new Variant("cleared now and then", false, true, false, 0),
-          new Variant("expiring", true, false, true, 0),
-          new Variant("below live objects", false, false, true, KEYS / 2),
-          new Variant("all of it", true, true, true, KEYS));
+          new Variant("plain", Compressed.NOWHERE, false, false, 0),
+          new Variant("compressed", Compressed.BELOW, false, false, 0),
+          new Variant("compressed in memory", Compressed.IN_BOTH, false, false, 0),
+          new Variant("cleared now and then", Compressed.NOWHERE, true, false, 0),
+          new Variant("expiring", Compressed.BELOW, false, true, 0),
+          new Variant("below live objects", Compressed.NOWHERE, false, true, KEYS / 2),
+          new Variant("all of it", Compressed.BELOW, true, true, KEYS),
+          new Variant("all of it, compressed in memory", Compressed.IN_BOTH, true, true, KEYS));
 
   @ParameterizedTest
   @FieldSource("variants")
@@ -89,6 +94,7 @@ class TierHistoryTest {
         assertThat(tier.evictions()).isPositive();
       }
       assertThat(tier.damaged()).isZero();
+      assertThat(cache.stats().corruptions()).isZero();
     }
     try (Cache<Long, byte[]> again = play.open()) {
       long found = play.readAll(again);
@@ -104,7 +110,8 @@ class TierHistoryTest {
   @EnumSource
   void aBrokenTierIsFoundOut(BrokenTier twin) throws InterruptedException {
     SplittableRandom random = TestSeed.random("TierHistoryTest " + twin);
-    Play play = new Play(folder.resolve("below.larder"), new Variant("twin", false, true, false, 0), twin::over);
+    Variant variant = new Variant("twin", Compressed.NOWHERE, true, false, 0);
+    Play play = new Play(folder.resolve("below.larder"), variant, twin::over);
     try (Cache<Long, byte[]> cache = play.open()) {
       play.run(cache, random, TWIN_NANOS);
     }
@@ -138,8 +145,11 @@ class TierHistoryTest {
               .clock(clock::get)
               .flushOnClose()
               .tier(millis -> twin.apply(new FileTier(file, 1 << 20, 0).open(millis)));
-      if (variant.compresses) {
-        builder.compress(Compression.lz4().above(64));
+      Compression compression = Compression.lz4().above(64);
+      switch (variant.compressed) {
+        case NOWHERE -> {}
+        case BELOW -> builder.compress(compression);
+        case IN_BOTH -> builder.compress(compression.inMemory());
       }
       if (variant.liveObjects > 0) {
         builder.liveObjects(variant.liveObjects);

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory and a file below it, as one cache. */
 class TieredCacheTest {
@@ -121,12 +123,14 @@ class TieredCacheTest {
   }
 
   /** All ways to read and to write, against a map: what is there is what was written last. */
-  @Test
-  void allOperationsSeeBothTiersAsOne() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void allOperationsSeeBothTiersAsOne(boolean inMemory) {
+    Compression compression = Compression.lz4().above(64);
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     Map<String, String> model = new HashMap<>();
-    try (Cache<String, String> cache = builder().compress(Compression.lz4().above(64)).build()) {
+    try (Cache<String, String> cache = builder().compress(inMemory ? compression.inMemory() : compression).build()) {
       ByteCache bytes = cache.bytes();
       byte[] array = new byte[4096];
       ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
