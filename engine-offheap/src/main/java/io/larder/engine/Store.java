@@ -838,10 +838,13 @@ public final class Store implements AutoCloseable {
 
   /**
    * Takes an entry for damaged, as if its checksum were wrong: for who has found that its value cannot be what was put.
-   * Nothing happens if the key has another version by now, or its partition is locked by others all the time.
+   * Nothing happens if the key has another version by now, its partition is locked by others all the time, or the store
+   * is read-only.
    */
   public void quarantine(long hash, byte[] key, int keyOffset, int keyLength, long version) {
-    requireWritable();
+    if (readOnly) {
+      return;
+    }
     Partition partition = partition(hash);
     try {
       if (partition.lockBriefly()) {

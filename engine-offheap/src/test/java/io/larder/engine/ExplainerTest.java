@@ -144,6 +144,7 @@ class ExplainerTest {
     store.quarantine(hash(1), key, 0, key.length, older);
     assertThat(get(1)).as("of an older version").isEqualTo(40);
     store.quarantine(hash(3), key(3), 0, key.length, 1);
+    reader().quarantine(hash(1), key, 0, key.length, version);
     assertThat(store.stats().corruptions()).isZero();
     store.quarantine(hash(1), key, 0, key.length, version);
     assertThat(get(1)).isEqualTo(Store.ABSENT);

@@ -146,7 +146,8 @@ class ValueViewTest {
           view.bindCopy(made.length);
           assertThat(stored).isEqualTo(value);
           assertThat(view.toArray()).isEqualTo(made);
-          assertThat(view.getLong(length)).isEqualTo(ByteBuffer.wrap(made).order(ByteOrder.LITTLE_ENDIAN).getLong(length));
+          ByteBuffer words = ByteBuffer.wrap(made).order(ByteOrder.LITTLE_ENDIAN);
+          assertThat(view.getLong(length)).isEqualTo(words.getLong(length));
           assertThat(view.info().version()).isEqualTo(version);
         });
     look(key, view -> assertThat(view.toArray()).as("the next time").isEqualTo(value));
