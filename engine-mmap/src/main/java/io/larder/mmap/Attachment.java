@@ -40,6 +40,7 @@ final class Attachment implements RegionBacking {
   private final Store store;
   private final Liveness owners;
   private final boolean created;
+  private final boolean packed;
   private final @Nullable ProcessCounters counters;
   private final @Nullable Object fileKey;
   private final LockWatch lockWatch;
@@ -73,6 +74,7 @@ final class Attachment implements RegionBacking {
     this.store = store;
     this.owners = owners;
     this.created = created;
+    this.packed = superblock.isPacked();
     this.fileKey = fileKey(place.file());
     this.lockWatch = LockWatch.of(place.locks().attachmentFile(slot.number()));
     this.counters = counters(place, slot, owners.epoch());
@@ -114,12 +116,20 @@ final class Attachment implements RegionBacking {
 
   /** Makes a store of a size in the zeros of a file. */
   static Attachment create(
-      Place place, Slot slot, FileChannel channel, StoreOptions options, long bytes, BootId bootId, long lockId)
+      Place place,
+      Slot slot,
+      FileChannel channel,
+      StoreOptions options,
+      long bytes,
+      boolean packed,
+      BootId bootId,
+      long lockId)
       throws IOException {
     Superblock superblock = superblock(place, channel);
     try {
+      long checksums = options.verifyReads() ? FileLayout.CHECKSUMS : 0;
       superblock.describe(
-          place.kind().feature() | (options.verifyReads() ? FileLayout.CHECKSUMS : 0), bootId, lockId);
+          place.kind().feature() | checksums | (packed ? FileLayout.PACKED : 0), bootId, lockId);
       Attachment attachment =
           on(
               place, slot, superblock, channel, options, (memory, all) -> Store.open(memory, all, bytes), true);
@@ -414,6 +424,11 @@ final class Attachment implements RegionBacking {
 
   boolean isCreated() {
     return created;
+  }
+
+  /** {@link SharedRegion#isPacked}. */
+  boolean isPacked() {
+    return packed;
   }
 
   /**

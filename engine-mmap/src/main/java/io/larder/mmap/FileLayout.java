@@ -30,8 +30,11 @@ final class FileLayout {
   /** A bit of {@code incompatibleFeatures}: the tier of one cache, {@link RegionKind#TIER}. */
   static final long TIER = 2;
 
+  /** A bit of {@code incompatibleFeatures}: values may be kept in another form, which the user's flags tell. */
+  static final long PACKED = 4;
+
   /** All bits of {@code incompatibleFeatures} that this version knows; it refuses a file with any other. */
-  static final long INCOMPATIBLE_KNOWN = CHECKSUMS | TIER;
+  static final long INCOMPATIBLE_KNOWN = CHECKSUMS | TIER | PACKED;
 
   /** All bits of {@code readOnlyFeatures} that this version knows; it must not write to a file with any other. */
   static final long READ_ONLY_KNOWN = 0;

@@ -91,6 +91,11 @@ record Header(Path file, long fileBytes, ByteBuffer page) {
     return (getLong(FileLayout.INCOMPATIBLE_FEATURES_OFFSET) & FileLayout.CHECKSUMS) != 0;
   }
 
+  /** Whether values may be kept in another form. */
+  boolean isPacked() {
+    return (getLong(FileLayout.INCOMPATIBLE_FEATURES_OFFSET) & FileLayout.PACKED) != 0;
+  }
+
   /** What the region is for. */
   RegionKind kind() {
     return RegionKind.of(getLong(FileLayout.INCOMPATIBLE_FEATURES_OFFSET));

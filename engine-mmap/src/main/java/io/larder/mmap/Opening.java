@@ -244,7 +244,9 @@ final class Opening {
       if (slot != null) {
         StoreOptions options = optionsOfNew(sizeOfNew.limitBytes());
         reserve(channel, options, sizeOfNew.bytes());
-        made = Attachment.create(place(), slot, channel, options, sizeOfNew.bytes(), host.bootId(), lockId);
+        made =
+            Attachment.create(
+                place(), slot, channel, options, sizeOfNew.bytes(), request.packed(), host.bootId(), lockId);
       }
       return made;
     } finally {

@@ -34,13 +34,15 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
   private final SegmentMemory memory;
   private final Store store;
   private final FileWatch watch;
+  private final boolean packed;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private ReadOnlyRegion(Path file, SegmentMemory memory, Store store, FileWatch watch) {
+  private ReadOnlyRegion(Path file, SegmentMemory memory, Store store, FileWatch watch, boolean packed) {
     this.file = file;
     this.memory = memory;
     this.store = store;
     this.watch = watch;
+    this.packed = packed;
     store.setBacking(this);
   }
 
@@ -123,7 +125,8 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
           StoreOptions.ofExisting(header.regionBytes()).withClock(clock).withVerifyReads(header.hasChecksums());
       Store store = Store.attachReadOnly(memory, options);
       MemoryFault.await();
-      return new ReadOnlyRegion(path, memory, store, new FileWatch(path, header.regionBytes(), header.lockId(), false));
+      FileWatch watch = new FileWatch(path, header.regionBytes(), header.lockId(), false);
+      return new ReadOnlyRegion(path, memory, store, watch, header.isPacked());
     } catch (IllegalArgumentException damaged) {
       arena.close();
       throw new RegionFileException(
@@ -137,6 +140,11 @@ public final class ReadOnlyRegion implements AutoCloseable, RegionBacking {
   /** The store, to be read only. It is closed by closing the region, and must not be closed itself. */
   public Store store() {
     return store;
+  }
+
+  /** Whether values may be kept in another form, {@link SharedRegion#isPacked}. */
+  public boolean isPacked() {
+    return packed;
   }
 
   /** The real path of the file. */

@@ -38,7 +38,18 @@ public final class SharedRegion implements AutoCloseable {
    * @throws IllegalArgumentException when there is no region of such a size
    */
   public static SharedRegion open(Path file, FileSize size, StoreOptions base, Duration wait) throws IOException {
-    return open(file, size, base, wait, Host.THIS);
+    return open(file, size, base, false, wait, Host.THIS);
+  }
+
+  /**
+   * As {@link #open(Path, FileSize, StoreOptions, Duration)}, for who keeps values in another form and has the user's
+   * flags tell of each whether it is.
+   *
+   * @param packed whether a region that is made is for that, {@link #isPacked}; one that is there says so itself
+   */
+  public static SharedRegion open(Path file, FileSize size, StoreOptions base, boolean packed, Duration wait)
+      throws IOException {
+    return open(file, size, base, packed, wait, Host.THIS);
   }
 
   /**
@@ -47,7 +58,7 @@ public final class SharedRegion implements AutoCloseable {
    * @param bytes the size; 0 for an existing file of whatever size
    */
   public static SharedRegion open(Path file, long bytes, StoreOptions base, Duration wait) throws IOException {
-    return open(file, FileSize.upTo(bytes), base, wait, Host.THIS);
+    return open(file, FileSize.upTo(bytes), base, false, wait, Host.THIS);
   }
 
   static SharedRegion open(Path file, long bytes, StoreOptions base, Duration wait, Host host) throws IOException {
@@ -55,8 +66,13 @@ public final class SharedRegion implements AutoCloseable {
   }
 
   static SharedRegion open(Path file, FileSize size, StoreOptions base, Duration wait, Host host) throws IOException {
+    return open(file, size, base, false, wait, host);
+  }
+
+  private static SharedRegion open(
+      Path file, FileSize size, StoreOptions base, boolean packed, Duration wait, Host host) throws IOException {
     return new SharedRegion(
-        OpenedFile.open(file, new OpeningRequest(RegionKind.SHARED, size, false, base), wait, host));
+        OpenedFile.open(file, new OpeningRequest(RegionKind.SHARED, size, false, packed, base), wait, host));
   }
 
   /** The store. It is closed by closing the region, and must not be closed itself. */
@@ -67,6 +83,14 @@ public final class SharedRegion implements AutoCloseable {
   /** Whether this opening has made the content anew: there was no file, or what was in it was given up. */
   public boolean created() {
     return opened.created();
+  }
+
+  /**
+   * Whether a value may be kept in another form than it was put in, as the user's flags of its entry tell. It is
+   * decided by who makes the file, and never changes: all who have it open know the same.
+   */
+  public boolean isPacked() {
+    return opened.attachment().isPacked();
   }
 
   /**

@@ -93,6 +93,11 @@ final class Superblock implements AutoCloseable {
     page.force();
   }
 
+  /** Whether values may be kept in another form. */
+  boolean isPacked() {
+    return (memory.getLong(FileLayout.INCOMPATIBLE_FEATURES_OFFSET) & FileLayout.PACKED) != 0;
+  }
+
   /** The number that its lock files have, too. */
   long lockId() {
     return memory.getLong(FileLayout.LOCK_ID_OFFSET);

@@ -57,7 +57,7 @@ public final class TierRegion implements AutoCloseable {
   static TierRegion open(Path file, long bytes, boolean anew, StoreOptions base, Duration wait, Host host)
       throws IOException {
     OpeningRequest request =
-        new OpeningRequest(RegionKind.TIER, FileSize.upTo(bytes), anew, base.withVerifyReads(true));
+        new OpeningRequest(RegionKind.TIER, FileSize.upTo(bytes), anew, false, base.withVerifyReads(true));
     return new TierRegion(OpenedFile.open(file, request, wait, host));
   }
 

@@ -187,6 +187,25 @@ class SharedRegionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whetherValuesArePackedIsAMatterOfTheFile(boolean made) throws IOException {
+    for (int round = 0; round < 3; round++) {
+      boolean asked = made == (round % 2 == 0);
+      try (SharedRegion region =
+          SharedRegion.open(file, FileSize.upTo(BYTES), Worker.options(BYTES), asked, WAIT)) {
+        assertThat(region.isPacked()).isEqualTo(made);
+        try (SharedRegion second = open(0)) {
+          assertThat(second.isPacked()).isEqualTo(made);
+        }
+        try (ReadOnlyRegion reader = ReadOnlyRegion.open(file, Worker.options(BYTES).clock(), WAIT)) {
+          assertThat(reader.isPacked()).isEqualTo(made);
+        }
+      }
+      assertThat(header().isPacked()).isEqualTo(made);
+    }
+  }
+
   // ---- one JVM, several openings
 
   @Test
