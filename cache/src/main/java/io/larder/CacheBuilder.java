@@ -275,7 +275,9 @@ public final class CacheBuilder<K, V> {
    * Compresses the values in the second tier; those in the memory, too, if it says {@link Compression#inMemory}, which
    * needs no second tier. Without it they are not compressed.
    *
-   * <p>In memory not with a shared file: those who have it open would have to agree on what they understand.
+   * <p>In memory it goes with {@link #sharedFile}, too, if who makes the file says so. Of those who join, the ones that
+   * do not say so put their values as they are, and read those of the others, for which they need lz4-java as well; so
+   * do those of {@link #sharedFileReadOnly}. Who says so and finds a file that was made without it is refused.
    */
   public CacheBuilder<K, V> compress(Compression compression) {
     refuseSecond("compress", this.compression, Arguments.notNull(compression, "compress"));
@@ -487,6 +489,7 @@ public final class CacheBuilder<K, V> {
     refuseWithReadOnly("costByLoadTime", loadCosts);
     refuseWithReadOnly("removalListener", removalListener);
     refuseWithReadOnly("verifyReads", verifyReads);
+    refuseWithReadOnly("compress", compression);
     Path file = readOnlyFile != null ? readOnlyFile : sharedFile;
     if (maximumEntries != null && file != null) {
       throw new IllegalStateException(
@@ -520,14 +523,8 @@ public final class CacheBuilder<K, V> {
   }
 
   private void checkTier(@Nullable Path shared) {
-    boolean inMemory = compression != null && compression.isInMemory();
-    if (inMemory && shared != null) {
-      throw new IllegalStateException(
-          "compress=" + compression + " and the shared file " + shared
-              + " are both given: others who have it open, and do not compress, would take what is compressed for the"
-              + " values");
-    }
     if (tier == null) {
+      boolean inMemory = compression != null && compression.isInMemory();
       refuseWithoutTier("compress", inMemory ? null : compression);
       refuseWithoutTier("flushOnClose", flushOnClose);
       return;

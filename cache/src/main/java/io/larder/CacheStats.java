@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param evictedBytes their keys and values
  * @param expirations entries whose time was over and whose space was taken back
  * @param rejections values that were too large for the cache
- * @param corruptions entries that did not agree with their checksum and were dropped
+ * @param corruptions entries that did not agree with their checksum, or whose compressed value was damaged, and were
+ *     dropped
  * @param decodeFailures stored values and keys that their codec could not decode: each was a miss
  * @param loads calls of a loader that returned, with a value or with null
  * @param loadFailures calls of a loader that threw
  * @param loadNanos the time that all calls of loaders took
  * @param listenerFailures calls of the removal listener that threw
  * @param entries how many entries there are, about
- * @param payloadBytes their keys and values
+ * @param payloadBytes their keys and values, as they are kept: compressed or not
  * @param memoryBytes what the cache was given: it never uses more
  * @param usedBytes the part of it that is in use: entries with the space lost around them, index, and everything else
  * @param indexBytes the part of the used bytes that is index

@@ -112,9 +112,9 @@ final class Core {
     this.reading = file == null || !settings.readOnly() ? null : openReadOnly(file);
     this.region = file == null || settings.readOnly() ? null : openRegion(file);
     Tier below = settings.tier() == null ? null : openTier(settings.tier());
-    Compression compression = settings.compression();
-    this.packing = compression != null && compression.isInMemory() ? new Packing(compression, hitsAgain) : null;
-    this.tiers = below == null ? null : new Tiers(below, settings.memoryBytes(), clock, compression, packing);
+    this.packing = openPacking();
+    this.tiers =
+        below == null ? null : new Tiers(below, settings.memoryBytes(), clock, settings.compression(), packing);
     this.tierAgent = tiers == null ? null : new TierAgent(this, tiers);
     this.store = reading != null ? reading.store() : region != null ? region.store() : openMemory();
     this.maintenance = new Maintenance(this, ticking, removals);
@@ -155,9 +155,9 @@ final class Core {
   }
 
   private SharedRegion openRegion(Path file) {
+    FileSize size = new FileSize(settings.bytesAtFirst(), settings.memoryBytes());
     try {
-      return SharedRegion.open(
-          file, new FileSize(settings.bytesAtFirst(), settings.memoryBytes()), storeOptions(), OPEN_WAIT);
+      return SharedRegion.open(file, size, storeOptions(), settings.compressesMemory(), OPEN_WAIT);
     } catch (IOException unfit) {
       throw unavailable(unfit);
     }
@@ -169,6 +169,58 @@ final class Core {
     } catch (IOException unfit) {
       throw unavailable(unfit);
     }
+  }
+
+  /**
+   * What compresses and decompresses the values in the memory, or in a shared file, which says itself whether there are
+   * compressed ones. If they do not go together the file is closed.
+   */
+  private @Nullable Packing openPacking() {
+    Path file = settings.sharedFile();
+    boolean packed =
+        reading != null ? reading.isPacked() : region != null ? region.isPacked() : settings.compressesMemory();
+    try {
+      if (file != null && settings.compressesMemory() && !packed) {
+        throw unfit(
+            file + ": found a file without compressed values, expected one with, as compress="
+                + settings.compression() + ": who makes the file decides; delete it, or do not compress",
+            null);
+      }
+      if (!packed) {
+        return null;
+      }
+      if (removals != null) {
+        removals.takePacked();
+      }
+      return new Packing(packer(file), hitsAgain);
+    } catch (Throwable failure) {
+      if (reading != null) {
+        reading.close();
+      } else if (region != null) {
+        region.close();
+      }
+      throw failure;
+    }
+  }
+
+  /** How values are compressed that are put; of a cache that only understands those of others, not at all. */
+  private @Nullable Compression packer(@Nullable Path file) {
+    if (settings.compressesMemory()) {
+      return settings.compression();
+    }
+    try {
+      Lz4.load();
+    } catch (NoClassDefFoundError absent) {
+      throw unfit(
+          file + ": its values are compressed, and lz4-java is not there: add at.yawk.lz4:lz4-java to the application",
+          absent);
+    }
+    return null;
+  }
+
+  private CacheException unfit(String why, @Nullable Throwable cause) {
+    return new CacheException(
+        CacheException.Code.FILE_UNAVAILABLE, "cache \"" + settings.name() + "\": " + why, cause);
   }
 
   private CacheException unavailable(IOException unfit) {
@@ -322,7 +374,9 @@ final class Core {
     Scratch scratch = Scratch.take();
     try {
       TierValue packed = scratch.tierRead().stored;
-      boolean saves = packing.pack(value, valueOffset, valueLength, packed);
+      // A compressed one over the limit is refused as it was given.
+      boolean saves =
+          packing.pack(value, valueOffset, valueLength, packed) && packed.length() <= store.valueBytesMax();
       return put(
           spec,
           condition,

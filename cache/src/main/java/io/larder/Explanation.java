@@ -40,7 +40,10 @@ public record Explanation(Fate fate, @Nullable Duration age, long version, @Null
     TOO_LARGE,
     /** Its value was refused, as no room was found, whatever was evicted: as while many large values are written. */
     NO_SPACE,
-    /** Its entry had been damaged, which {@link CacheBuilder#verifyReads} finds out, and is not used any more. */
+    /**
+     * Its entry had been damaged, which {@link CacheBuilder#verifyReads} finds out, and sometimes decompression, and is
+     * not used any more.
+     */
     FAILED_CHECKSUM,
     /** It is there. */
     PRESENT,

@@ -36,9 +36,12 @@ final class Packing {
   /** Reads that the store has counted as hits, of values that could not be decompressed. */
   final LongAdder damaged = new LongAdder();
 
-  /** For values from the length on that the compression says; {@code hitsAgain} is that of {@link Core}. */
-  Packing(Compression compression, LongAdder hitsAgain) {
-    this.aboveBytes = compression.aboveBytes();
+  /**
+   * One for what is put to be compressed as said, or not at all for null, where others compress what is to be read;
+   * {@code hitsAgain} is that of {@link Core}.
+   */
+  Packing(@Nullable Compression compression, LongAdder hitsAgain) {
+    this.aboveBytes = compression == null ? Integer.MAX_VALUE : compression.aboveBytes();
     this.hitsAgain = hitsAgain;
   }
 

@@ -34,6 +34,8 @@ final class Removals<K, V> implements RemovalSink {
     final Cause cause;
     final byte[] key;
     final byte[] value;
+
+    /** The flag; it means something only where values may be compressed. */
     final boolean packed;
 
     Removal(Cause cause, byte[] key, byte[] value, boolean packed) {
@@ -41,11 +43,6 @@ final class Removals<K, V> implements RemovalSink {
       this.key = key;
       this.value = value;
       this.packed = packed;
-    }
-
-    /** The bytes that were put; null if they have been damaged since. */
-    byte @Nullable [] plainValue() {
-      return packed ? Packing.unpack(value) : value;
     }
 
     long bytes() {
@@ -58,7 +55,9 @@ final class Removals<K, V> implements RemovalSink {
   private final Codec<V> values;
   private final RemovalListener<? super K, ? super V> listener;
   private final @Nullable Executor executor;
-  private final boolean packs;
+
+  /** Whether values may be compressed; set before anybody is told anything. */
+  private boolean packs;
 
   private final ConcurrentLinkedQueue<Removal> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
@@ -68,25 +67,27 @@ final class Removals<K, V> implements RemovalSink {
   final LongAdder listenerFailures = new LongAdder();
   final LongAdder decodeFailures = new LongAdder();
 
-  /** With {@code packs} values in the memory may be compressed. */
   Removals(
       String cacheName,
       Codec<K> keys,
       Codec<V> values,
       RemovalListener<? super K, ? super V> listener,
-      @Nullable Executor executor,
-      boolean packs) {
+      @Nullable Executor executor) {
     this.cacheName = cacheName;
     this.keys = keys;
     this.values = values;
     this.listener = listener;
     this.executor = executor;
-    this.packs = packs;
+  }
+
+  /** Says that values may be compressed, as their flags tell; before the cache is used. */
+  void takePacked() {
+    packs = true;
   }
 
   @Override
   public void removed(Cause cause, byte[] key, byte[] value, int userFlags) {
-    Removal removal = new Removal(cause, key, value, packs && (userFlags & Packing.PACKED) != 0);
+    Removal removal = new Removal(cause, key, value, (userFlags & Packing.PACKED) != 0);
     waitingBytes.getAndAdd(removal.bytes());
     waiting.add(removal);
   }
@@ -179,7 +180,7 @@ final class Removals<K, V> implements RemovalSink {
   private void tell(Removal removal) {
     K key;
     V value;
-    byte[] bytes = removal.plainValue();
+    byte[] bytes = packs && removal.packed ? Packing.unpack(removal.value) : removal.value;
     if (bytes == null) {
       decodeFailures.increment();
       LOG.log(Level.DEBUG, () -> "cache \"" + cacheName + "\": a removed entry cannot be decompressed");

@@ -51,6 +51,11 @@ record Settings(
     @Nullable Executor executor,
     @Nullable StoreClock clock) {
 
+  /** Whether values are compressed in the memory, too. */
+  boolean compressesMemory() {
+    return compression != null && compression.isInMemory();
+  }
+
   @Override
   public String toString() {
     return "cache \"" + name + "\": " + (sharedFile == null ? "memory=" : "sharedFile=" + sharedFile + " ")

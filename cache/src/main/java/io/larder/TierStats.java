@@ -16,7 +16,7 @@ package io.larder;
  * @param dropped evicted entries that were lost: the thread that writes could not keep up, they were too large for it,
  *     or the tier had no room
  * @param evictions entries that the tier has evicted itself
- * @param damaged values that could not be decompressed: each was a miss
+ * @param damaged values that could not be decompressed: each was a miss, or was not written
  * @param entries how many entries it holds, about; many of them are in the memory, too
  * @param usedBytes the bytes that it occupies, about
  * @param waitingBytes evicted entries that wait to be written

@@ -56,10 +56,8 @@ final class TypedCache<K, V> implements Cache<K, V> {
       Codec<K> keys,
       Codec<V> values,
       @Nullable RemovalListener<? super K, ? super V> listener) {
-    Compression compression = settings.compression();
-    boolean packs = compression != null && compression.isInMemory();
     Removals<K, V> removals =
-        listener == null ? null : new Removals<>(settings.name(), keys, values, listener, settings.executor(), packs);
+        listener == null ? null : new Removals<>(settings.name(), keys, values, listener, settings.executor());
     return new TypedCache<>(Core.open(settings, removals), keys, values);
   }
 

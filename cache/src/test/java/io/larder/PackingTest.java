@@ -7,6 +7,7 @@ import static io.larder.Caches.there;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.larder.engine.EntryInfo;
 import io.larder.engine.PutSpec;
@@ -77,7 +78,8 @@ class PackingTest {
           }),
           new Way("get with a loader", false, (cache, length) -> cache.get(KEY, key -> null)),
           new Way("getAsync", false, (cache, length) -> cache.getAsync(KEY).join()),
-          new Way("getAll", false, (cache, length) -> cache.getAll(List.of(KEY)).values().stream().findAny().orElse(null)),
+          new Way("getAll", false, (cache, length) ->
+              cache.getAll(List.of(KEY)).values().stream().findAny().orElse(null)),
           new Way("iterator", true, (cache, length) ->
               cache.iterator().hasNext() ? cache.iterator().next().value() : null),
           new Way("asMap", true, (cache, length) ->
@@ -484,6 +486,10 @@ class PackingTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> opened.put(KEY, noise))
         .withMessageContainingAll(String.valueOf(limit), String.valueOf(limit + 1));
+    byte[] stillTooLong = Arrays.copyOf(noise, 2 * limit);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> opened.put(KEY, stillTooLong))
+        .withMessageContaining(String.valueOf(2 * limit));
     assertThat(opened.get(KEY)).as("after the refusal").isEqualTo(zeros);
   }
 
@@ -623,20 +629,84 @@ class PackingTest {
     assertThat(all.size()).isGreaterThan(keys * 9 / 10);
   }
 
+  // ---- in a shared file
+
+  private CacheBuilder<byte[], byte[]> shared() {
+    return Larder.builder(Codec.bytes(), Codec.bytes()).sharedFile(folder.resolve("shared.larder"), "4MiB");
+  }
+
+  private CacheBuilder<byte[], byte[]> reading() {
+    return Larder.builder(Codec.bytes(), Codec.bytes()).sharedFileReadOnly(folder.resolve("shared.larder"));
+  }
+
+  @ParameterizedTest
+  @FieldSource("ways")
+  void allWhoShareAFileReadIt(Way way) {
+    Cache<byte[], byte[]> opened = open(shared().compress(IN_MEMORY));
+    try (Cache<byte[], byte[]> other = shared().build();
+        Cache<byte[], byte[]> reader = reading().build()) {
+      for (int length : LENGTHS) {
+        byte[] text = textOf(length);
+        opened.put(KEY, text);
+        assertThat(flags(KEY)).isEqualTo(length < 512 ? 0 : Packing.PACKED);
+        assertThat(way.reading.read(other, length)).as("%d bytes, by one that does not compress", length)
+            .isEqualTo(text);
+        other.put(KEY, text);
+        assertThat(flags(KEY)).as("put by one that does not compress").isZero();
+        assertThat(way.reading.read(opened, length)).as("%d bytes, by one that does", length).isEqualTo(text);
+      }
+      if (!way.name.equals("computeIfPresent")) {
+        byte[] text = textOf(5_000);
+        opened.put(KEY, text);
+        assertThat(way.reading.read(reader, text.length)).as("by one that only reads").isEqualTo(text);
+        putPacked(new byte[3]);
+        assertThat(way.reading.read(reader, text.length)).as("damage, by one that only reads").isNull();
+        assertThat(opened.stats().corruptions()).as("it cannot quarantine").isZero();
+        assertThat(way.reading.read(other, text.length)).as("damage").isNull();
+        assertThat(opened.stats().corruptions()).isOne();
+      }
+    }
+  }
+
+  @Test
+  void aFileThatWasMadeWithoutItStaysSo() {
+    Path file = folder.resolve("shared.larder");
+    try (Cache<byte[], byte[]> plain = shared().build()) {
+      plain.put(KEY, bytes("value"));
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThatThrownBy(() -> shared().compress(IN_MEMORY).name("late").build())
+            .isInstanceOf(CacheException.class)
+            .hasMessageContainingAll("late", file.toString(), "without compressed values", "delete it");
+      }
+    }
+    assertThatThrownBy(() -> shared().compress(IN_MEMORY).build()).hasMessageContaining(file.toString());
+    try (Cache<byte[], byte[]> again = shared().build()) {
+      assertThat(again.get(KEY)).isEqualTo(bytes("value"));
+    }
+  }
+
+  @Test
+  void aListenerHearsOfWhatOthersHaveCompressed() {
+    byte[] text = textOf(3_000);
+    open(shared().compress(IN_MEMORY)).put(KEY, text);
+    close();
+    List<byte[]> told = new ArrayList<>();
+    try (Cache<byte[], byte[]> listening =
+        shared().removalListener((key, value, cause) -> told.add(value)).executor(Runnable::run).build()) {
+      listening.put(KEY, bytes("new"));
+      listening.remove(KEY);
+      listening.cleanUp();
+      assertThat(told).containsExactly(text, bytes("new"));
+    }
+  }
+
   // ---- the builder
 
   @Test
-  void refusesASharedFile() {
-    Path file = folder.resolve("shared.larder");
-    assertThatIllegalStateException()
-        .isThrownBy(
-            () -> Larder.builder(Codec.utf8(), Codec.utf8()).sharedFile(file, "4MiB").compress(IN_MEMORY).build())
-        .withMessageContainingAll("in memory", file.toString());
-    assertThatIllegalStateException()
-        .isThrownBy(
-            () -> Larder.builder(Codec.utf8(), Codec.utf8()).sharedFileReadOnly(file).compress(IN_MEMORY).build())
-        .withMessageContainingAll("in memory", file.toString());
-    assertThat(file).doesNotExist();
+  void refusesToCompressWhatIsOnlyRead() {
+    CacheBuilder<String, String> builder =
+        Larder.builder(Codec.utf8(), Codec.utf8()).sharedFileReadOnly(folder.resolve("absent")).compress(IN_MEMORY);
+    assertThatIllegalStateException().isThrownBy(builder::build).withMessageContainingAll("in memory", "absent");
   }
 
   @Test
