@@ -2,8 +2,6 @@ package io.larder.jmh;
 
 import io.larder.jmh.Subject.Client;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -81,13 +79,7 @@ public final class GrowthBenchmark {
 
   /** How often the system took this thread off its processor for another one. */
   private static long preemptions() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/thread-self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("nonvoluntary_ctxt_switches:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-          .findFirst()
-          .orElse(0);
-    }
+    return ProcessStatus.numberOfThread("nonvoluntary_ctxt_switches").orElse(0);
   }
 
   private static void print(String name, Number value) {

@@ -3,8 +3,6 @@ package io.larder.jmh;
 import io.larder.jmh.Subject.Client;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -93,12 +91,6 @@ public final class MemoryBenchmark {
 
   /** Private memory of this process that is resident: heap, off-heap, code; not the mapped files of the JDK. */
   private static long residentBytes() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("RssAnon:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-          .findFirst()
-          .orElseThrow(() -> new IOException("/proc/self/status has no RssAnon"));
-    }
+    return ProcessStatus.bytes("RssAnon");
   }
 }

@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /** Runs {@link SafepointBenchmark} for each case, round after round, and compares the rounds. */
 final class SafepointBench {
@@ -44,9 +42,9 @@ final class SafepointBench {
     }
     for (int entries : arguments.entriesOr(arguments.quick() ? QUICK_ENTRIES : ENTRIES)) {
       try (BenchFolder folder = BenchFolder.make(place, 2 * SafepointBenchmark.bytes(entries))) {
-        List<Map<SafepointCase, Finding>> rounds = measure(entries, folder);
+        Rounds<SafepointCase> rounds = measure(entries, folder);
         report(entries, rounds, text, goals);
-        raw.add(Json.map("entries", entries, "rounds", rounds.stream().map(SafepointBench::toJson).toList()));
+        raw.add(Json.map("entries", entries, "rounds", rounds.toJson(SafepointCase::label)));
       }
     }
     text.add("files on " + place + " (" + type + "); nothing of them in memory at the begin of a round");
@@ -55,28 +53,27 @@ final class SafepointBench {
     return new Report(text, goals, failures, Json.map("jvmFlags", JvmFlags.forSafepoints(), "results", raw));
   }
 
-  private List<Map<SafepointCase, Finding>> measure(int entries, BenchFolder folder) throws IOException {
+  private Rounds<SafepointCase> measure(int entries, BenchFolder folder) throws IOException {
     for (SafepointCase each : SafepointCase.values()) {
       if (each.isFile()) {
         probe(each, entries, "filling", JvmFlags.forSafepoints(), folder, "fill");
       }
     }
-    List<Map<SafepointCase, Finding>> rounds = new ArrayList<>();
+    Rounds<SafepointCase> rounds = new Rounds<>();
     int usual = arguments.quick() ? QUICK_ROUNDS : ROUNDS;
     int count = arguments.forks() == 0 ? usual : arguments.forks();
     for (int round = 1; round <= count; round++) {
-      Map<SafepointCase, Finding> findings = new EnumMap<>(SafepointCase.class);
+      rounds.begin();
       for (SafepointCase each : SafepointCase.values()) {
         Path log = folder.file("safepoints.log");
         Files.deleteIfExists(log);
         List<String> flags = new ArrayList<>(JvmFlags.forSafepoints());
         flags.add(SafepointLog.flag(log));
         String seconds = Integer.toString(arguments.quick() ? QUICK_SECONDS : SECONDS);
-        findings.put(
+        rounds.add(
             each,
             probe(each, entries, "round " + round + " of " + count, flags, folder, "measure", seconds, log.toString()));
       }
-      rounds.add(findings);
     }
     return rounds;
   }
@@ -98,8 +95,7 @@ final class SafepointBench {
 
   // ---- reporting
 
-  private static void report(
-      int entries, List<Map<SafepointCase, Finding>> rounds, List<String> text, List<Goal> goals) {
+  private static void report(int entries, Rounds<SafepointCase> rounds, List<String> text, List<Goal> goals) {
     Table table =
         new Table(
             "", "p50", "p99", "max", "over 1 ms", "net max", "÷memory", "over 1 ms", "gets/s", "MiB before", "after",
@@ -107,14 +103,14 @@ final class SafepointBench {
     for (SafepointCase each : SafepointCase.values()) {
       table.row(
           each.description(),
-          spread(values(rounds, each, "p50"), 1),
-          spread(values(rounds, each, "p99"), 1),
-          spread(values(rounds, each, "max"), 1),
+          spread(rounds.values(each, "p50"), 1),
+          spread(rounds.values(each, "p99"), 1),
+          spread(rounds.values(each, "max"), 1),
           share(rounds, each, "slow"),
-          spread(values(rounds, each, "netMax"), 1),
-          spread(ratios(rounds, each, "netMax"), 1),
+          spread(rounds.values(each, "netMax"), 1),
+          spread(rounds.ratios(each, SafepointCase.MEMORY, "netMax"), 1),
           share(rounds, each, "netSlow"),
-          "%.0f".formatted(median(values(rounds, each, "getsPerSecond"))),
+          "%.0f".formatted(Rounds.median(rounds.values(each, "getsPerSecond"))),
           each.isFile() ? mebibytes(rounds, each, "residentBefore") : "-",
           each.isFile() ? mebibytes(rounds, each, "residentAfter") : "-",
           "");
@@ -126,58 +122,22 @@ final class SafepointBench {
       goals.add(
           Goal.atMost(
               "safepoints/" + entries + "/" + quantile, "memory", OVER_MEMORY,
-              median(ratios(rounds, SafepointCase.TIER, quantile))));
+              Rounds.median(rounds.ratios(SafepointCase.TIER, SafepointCase.MEMORY, quantile))));
     }
   }
 
   /** How many of all safepoints. */
-  private static String share(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
-    double count = values(rounds, each, name).stream().mapToDouble(Double::doubleValue).sum();
-    double all = values(rounds, each, "safepoints").stream().mapToDouble(Double::doubleValue).sum();
+  private static String share(Rounds<SafepointCase> rounds, SafepointCase each, String name) {
+    double count = rounds.values(each, name).stream().mapToDouble(Double::doubleValue).sum();
+    double all = rounds.values(each, "safepoints").stream().mapToDouble(Double::doubleValue).sum();
     return "%.0f of %.0f".formatted(count, all);
   }
 
-  private static String mebibytes(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
-    return spread(values(rounds, each, name), BYTES_PER_MIB);
-  }
-
-  private static List<Double> values(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
-    return rounds.stream()
-        .map(round -> round.get(each))
-        .filter(finding -> finding != null && !finding.failed())
-        .map(finding -> finding.value(name))
-        .toList();
-  }
-
-  /** A case over that in memory, round by round. */
-  private static List<Double> ratios(List<Map<SafepointCase, Finding>> rounds, SafepointCase each, String name) {
-    List<Double> ratios = new ArrayList<>();
-    for (Map<SafepointCase, Finding> round : rounds) {
-      Finding memory = round.get(SafepointCase.MEMORY);
-      Finding other = round.get(each);
-      if (memory != null && other != null && !memory.failed() && !other.failed()) {
-        ratios.add(other.value(name) / memory.value(name));
-      }
-    }
-    return ratios;
-  }
-
-  /** NaN of none. */
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
+  private static String mebibytes(Rounds<SafepointCase> rounds, SafepointCase each, String name) {
+    return spread(rounds.values(each, name), BYTES_PER_MIB);
   }
 
   private static String spread(List<Double> values, double unit) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return sorted.isEmpty()
-        ? "-"
-        : "%.1f [%.1f..%.1f]".formatted(median(values) / unit, sorted.getFirst() / unit, sorted.getLast() / unit);
-  }
-
-  private static Map<String, Object> toJson(Map<SafepointCase, Finding> round) {
-    Map<String, Object> json = Json.map();
-    round.forEach((each, finding) -> json.put(each.label(), finding.values()));
-    return json;
+    return Rounds.spread(values, unit, 1);
   }
 }
