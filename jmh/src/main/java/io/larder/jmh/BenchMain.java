@@ -45,6 +45,8 @@ public final class BenchMain {
           "            be demoted, and what is allocated meanwhile",
           "  cost      what all misses cost when values differ in cost, beside those who do not know it",
           "  safepoints  until all threads of a JVM have stopped, beside a tier whose file is not in memory",
+          "  gc        requests of a service at a fixed rate, beside 6 GiB of cached values: their slowest, and the",
+          "            collector's work, with G1 and with ZGC; beside Caffeine, Chronicle Map and no cache",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
           "  --json    write the raw results to FILE, with commit, machine, JVM and flags",
@@ -112,6 +114,7 @@ public final class BenchMain {
           case "tiers" -> new TierBench(arguments, progress).run();
           case "tierratio" -> new TierRatioBench(arguments, progress).run();
           case "safepoints" -> new SafepointBench(arguments, progress).run();
+          case "gc" -> new GcBench(arguments, progress).run();
           case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
         };

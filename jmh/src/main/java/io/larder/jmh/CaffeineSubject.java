@@ -11,12 +11,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class CaffeineSubject implements Subject<String> {
   private final Shape shape;
+  private final boolean keeps;
   private final Cache<String, byte[]> cache;
 
   CaffeineSubject(Shape shape) {
+    this(shape, false);
+  }
+
+  private CaffeineSubject(Shape shape, boolean keeps) {
     this.shape = shape;
+    this.keeps = keeps;
     Caffeine<Object, Object> builder = Caffeine.newBuilder().maximumSize(shape.entriesWithHeadroom());
     this.cache = (shape.presized() ? builder.initialCapacity(shape.entries()) : builder).build();
+  }
+
+  /** Keeps the arrays that are put: for callers that give them away. */
+  static CaffeineSubject keeping(Shape shape) {
+    return new CaffeineSubject(shape, true);
   }
 
   @Override
@@ -26,7 +37,7 @@ final class CaffeineSubject implements Subject<String> {
 
   @Override
   public Client<String> newClient() {
-    return new CacheClient(cache, shape);
+    return new CacheClient(cache, shape, keeps);
   }
 
   @Override
@@ -43,10 +54,12 @@ final class CaffeineSubject implements Subject<String> {
   private static final class CacheClient implements Client<String> {
     private final Cache<String, byte[]> cache;
     private final byte[] buffer;
+    private final boolean keeps;
 
-    CacheClient(Cache<String, byte[]> cache, Shape shape) {
+    CacheClient(Cache<String, byte[]> cache, Shape shape, boolean keeps) {
       this.cache = cache;
       this.buffer = new byte[shape.valueBytes()];
+      this.keeps = keeps;
     }
 
     @Override
@@ -66,7 +79,7 @@ final class CaffeineSubject implements Subject<String> {
 
     @Override
     public void put(String key, byte[] value) {
-      cache.put(key, value.clone());
+      cache.put(key, keeps ? value : value.clone());
     }
   }
 }

@@ -51,6 +51,15 @@ final class JvmFlags {
     return with("-XX:+UseG1GC", "-Xms512m", "-Xmx512m");
   }
 
+  /**
+   * For a service: a collector and a heap of fixed size, all of it resident from the start, so that no request waits
+   * for a page.
+   */
+  static List<String> forService(Collector collector, long heapBytes) {
+    String heap = (heapBytes >> 20) + "m";
+    return with(collector.flag(), "-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch");
+  }
+
   /** For resident bytes: a heap that gives back what is not live, so that heap systems are not charged for garbage. */
   static List<String> forFootprint() {
     return with(

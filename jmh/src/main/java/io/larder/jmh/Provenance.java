@@ -64,7 +64,8 @@ final class Provenance {
     return new File(Provenance.class.getProtectionDomain().getCodeSource().getLocation().toURI()).getParentFile();
   }
 
-  private static String field(Path file, String name) {
+  /** The rest of the line of a file that begins with a name, or {@code unknown}. */
+  static String field(Path file, String name) {
     try (var lines = Files.lines(file)) {
       return lines
           .filter(line -> line.startsWith(name))

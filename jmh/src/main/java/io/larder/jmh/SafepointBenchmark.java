@@ -150,7 +150,7 @@ public final class SafepointBenchmark {
     keys = entries;
     long logged = Files.size(log);
     long[] waited = stopAllThreads(nanos, look, waits);
-    long[] toReach = SafepointLog.nanosToReach(log, logged);
+    long[] toReach = SafepointLog.nanosToReach(SafepointLog.lines(log, logged));
     double seconds = (double) nanos / TimeUnit.SECONDS.toNanos(1);
     System.out.println("getsPerSecond=" + gets.get() / seconds);
     System.out.println("hits=" + (double) hits.get() / gets.get());

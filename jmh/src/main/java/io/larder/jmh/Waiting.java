@@ -52,11 +52,20 @@ final class Waiting {
 
   /** The second of the three numbers: time run, time waited, turns. */
   static long nanos(String account) {
-    String[] numbers = account.split(" ", -1);
-    return numbers.length == 3 && numbers[1].matches("[0-9]+") ? Long.parseLong(numbers[1]) : UNKNOWN;
+    return number(account, 1);
   }
 
-  private static String firstLine(Path file) {
+  /** The nanoseconds for which it ran so far, or {@link #UNKNOWN}. */
+  long runNanos() {
+    return number(firstLine(account), 0);
+  }
+
+  private static long number(String account, int index) {
+    String[] numbers = account.split(" ", -1);
+    return numbers.length == 3 && numbers[index].matches("[0-9]+") ? Long.parseLong(numbers[index]) : UNKNOWN;
+  }
+
+  static String firstLine(Path file) {
     try {
       return Files.readString(file).strip();
     } catch (IOException gone) {

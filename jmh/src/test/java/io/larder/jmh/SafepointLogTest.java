@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SafepointLogTest {
   private static final String LINE =
@@ -24,21 +26,41 @@ class SafepointLogTest {
         .containsExactly(95_606, 7);
   }
 
-  /** What this JVM writes is what is understood. */
   @Test
-  void understandsWhatTheJvmWrites(@TempDir Path directory) throws IOException, InterruptedException {
+  void takesThePausesOfEitherCollector() {
+    List<String> lines =
+        List.of(
+            LINE.formatted(1),
+            LINE.replace("ThreadDump", "G1CollectForAllocation"),
+            LINE.replace("ThreadDump", "ZMarkEndYoung").replace("166834", "17"),
+            LINE.replace("ThreadDump", "CleanClassLoaderDataMetaspaces"),
+            "GC(3) Pause Young (Normal) (G1 Evacuation Pause) 14M->8M(64M) 1.205ms",
+            "Allocation Stall (main) 1.230ms");
+
+    assertThat(SafepointLog.pauseNanos(lines)).containsExactly(166_834, 17);
+    assertThat(SafepointLog.stalls(lines)).isEqualTo(1);
+  }
+
+  /** What this JVM writes is what is understood. */
+  @ParameterizedTest
+  @EnumSource
+  void understandsWhatTheJvmWrites(Collector collector, @TempDir Path directory)
+      throws IOException, InterruptedException {
     Path log = directory.resolve("log");
+    List<String> flags = List.of(collector.flag(), "-Xmx64m", SafepointLog.flag(log));
     Process process =
-        new ProcessBuilder(Probe.command(Main.class, List.of(SafepointLog.flag(log)), log.toString()))
+        new ProcessBuilder(Probe.command(Main.class, flags, log.toString()))
             .redirectErrorStream(true)
             .start();
     long before = Long.parseLong(new String(process.getInputStream().readAllBytes(), UTF_8).strip());
     assertThat(process.waitFor()).isZero();
-    assertThat(SafepointLog.nanosToReach(log, before)).hasSizeGreaterThanOrEqualTo(Main.SAFEPOINTS);
-    assertThat(SafepointLog.nanosToReach(log, Files.size(log))).isEmpty();
+    List<String> lines = SafepointLog.lines(log, before);
+    assertThat(SafepointLog.nanosToReach(lines)).hasSizeGreaterThanOrEqualTo(Main.SAFEPOINTS);
+    assertThat(SafepointLog.pauseNanos(lines)).isNotEmpty();
+    assertThat(SafepointLog.lines(log, Files.size(log))).isEmpty();
   }
 
-  /** A JVM that has safepoints, and says how long its log was before. */
+  /** A JVM that has safepoints and collects, and says how long its log was before. */
   static final class Main {
     static final int SAFEPOINTS = 10;
 
@@ -51,6 +73,7 @@ class SafepointLogTest {
           throw new IllegalStateException("there are no threads");
         }
       }
+      System.gc();
     }
   }
 }
