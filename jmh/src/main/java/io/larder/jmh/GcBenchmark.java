@@ -28,7 +28,9 @@ import org.HdrHistogram.Histogram;
  * entries are put. Then requests of {@link GcService} arrive at a fixed rate, at two threads, for a time to warm up and a
  * time to be measured, and each is timed from the moment at which it was due ({@link OpenLoop}). Pauses are those of
  * the JVM's log of safepoints, from the request for one to the moment when all threads go on; ZGC's cycles, which run
- * beside the service, are none. The collector's processor time is that of its threads, as the system counts it.
+ * beside the service, are none. The collector's processor time is that of its threads, as the system counts it. Without
+ * a cache the same bytes are copied from and to plain memory: a service that touches gigabytes leaves its collector
+ * colder caches of the processor, which is not the cache's doing.
  *
  * <p>A thread that waits for its next request is woken up some 50 µs late by the system. That is in each time, and the
  * same for all.

@@ -7,7 +7,7 @@ enum GcSystem {
   LARDER("off the heap, bytes API"),
   CAFFEINE("on the heap, keeps the arrays"),
   CHRONICLE("off the heap, Chronicle Map"),
-  NONE("no cache: the same requests, a copy for a get");
+  NONE("no cache: the same requests, copies from and to plain memory off the heap");
 
   /** Each length from the least to the most is as likely as any other. */
   static final int VALUE_BYTES_MIN = 100;

@@ -28,6 +28,15 @@ final class Keys {
     return key;
   }
 
+  /** The number of a key that {@link #bytes} has made. */
+  static int number(byte[] key) {
+    int number = 0;
+    for (int i = key.length - DIGITS; i < key.length; i++) {
+      number = (number << 4) | Character.digit(key[i], 16);
+    }
+    return number;
+  }
+
   /**
    * The key as a string: a new one whose hash is not computed yet. It is from the first request on, as in the JDK's
    * own.

@@ -12,6 +12,7 @@ class FormatTest {
   void keysHaveTheWantedLengthAndDiffer() {
     assertThat(new String(Keys.bytes(0x1f, 24), StandardCharsets.US_ASCII)).endsWith("0000001f");
     assertThat(Keys.bytes(1, 24)).hasSize(24).isNotEqualTo(Keys.bytes(2, 24));
+    assertThat(Keys.number(Keys.bytes(0x1af3, 24))).isEqualTo(0x1af3);
     assertThat(Keys.string(1, 8)).isEqualTo("00000001").isNotSameAs(Keys.string(1, 8));
   }
 
