@@ -60,7 +60,7 @@ final class ExpiryBench {
     if (arguments.only().contains(LARDER)) {
       findings.put(LARDER.label(), probe(LARDER.label(), count));
     }
-    Path program = RedisExpiry.program();
+    Path program = RedisServer.program();
     if (program != null && arguments.only().containsAll(Arrays.asList(Implementation.values()))) {
       findings.put(ExpiryBenchmark.REDIS, probe(ExpiryBenchmark.REDIS, count, program.toString()));
     }
@@ -114,7 +114,7 @@ final class ExpiryBench {
     text.add("all: the n-th to go is taken for the n-th that was due: quantiles and max are lower bounds");
     text.add("marked: %,d entries, %d at a time due at one moment: exact; the goal's"
         .formatted(new ExpiryLoad(entries).marks(), ExpiryLoad.GROUP));
-    if (RedisExpiry.program() == null) {
+    if (RedisServer.program() == null) {
       text.add("redis: not measured, there is no redis-server on the path");
     }
   }
