@@ -37,7 +37,8 @@ record Arguments(
   private static final Set<String> NAMES =
       Set.of(
           "get", "put", "mixed", "batch", "memory", "growth", "evict", "expiry", "shared", "recovery", "hitratio",
-          "cost", "tierratio", "silence", "tiers", "safepoints", "gc");
+          "cost", "tierratio", "silence", "tiers", "safepoints", "gc",
+          "remote");
   private static final int FORKS_MAX = 50;
   private static final int ENTRIES_MAX = 100_000_000;
 

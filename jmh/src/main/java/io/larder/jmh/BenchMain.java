@@ -47,6 +47,8 @@ public final class BenchMain {
           "  safepoints  until all threads of a JVM have stopped, beside a tier whose file is not in memory",
           "  gc        requests of a service at a fixed rate, beside 6 GiB of cached values: their slowest, and the",
           "            collector's work, with G1 and with ZGC; beside Caffeine, Chronicle Map and no cache",
+          "  remote    reads in the process, beside those from a Redis server on this machine where there is a",
+          "            redis-server on the path: Jedis and Lettuce, TCP and Unix domain socket, 1 and 64 at a time",
           "",
           "  --quick   at most 5 minutes: fewer and shorter runs",
           "  --json    write the raw results to FILE, with commit, machine, JVM and flags",
@@ -115,6 +117,7 @@ public final class BenchMain {
           case "tierratio" -> new TierRatioBench(arguments, progress).run();
           case "safepoints" -> new SafepointBench(arguments, progress).run();
           case "gc" -> new GcBench(arguments, progress).run();
+          case "remote" -> new RemoteBench(arguments, progress).run();
           case "cost" -> new CostBench(arguments, progress).run();
           default -> throw new IllegalArgumentException("name=" + arguments.name());
         };
