@@ -101,6 +101,11 @@ record Arguments(
     return entries.isEmpty() ? List.of(usual) : entries;
   }
 
+  /** Whether all implementations are wanted: systems that are none of them run then, too. */
+  boolean isUnrestricted() {
+    return only.size() == Implementation.values().length;
+  }
+
   private static Path directory(String option, Path directory) {
     if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
       throw new IllegalArgumentException(option + "=" + directory + ", must be a directory that can be written to");

@@ -6,7 +6,6 @@ import io.larder.jmh.Probe.Finding;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +60,7 @@ final class ExpiryBench {
       findings.put(LARDER.label(), probe(LARDER.label(), count));
     }
     Path program = RedisServer.program();
-    if (program != null && arguments.only().containsAll(Arrays.asList(Implementation.values()))) {
+    if (program != null && arguments.isUnrestricted()) {
       findings.put(ExpiryBenchmark.REDIS, probe(ExpiryBenchmark.REDIS, count, program.toString()));
     }
     return findings;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Runs {@link GcBenchmark} for every system under each collector, round after round, and compares the rounds. */
@@ -53,6 +54,10 @@ final class GcBench {
     String label() {
       return collector.label() + "/" + system.label();
     }
+
+    List<String> flags(int entries) {
+      return JvmFlags.forService(collector, system.heapBytes(entries));
+    }
   }
 
   GcBench(Arguments arguments, Progress progress) {
@@ -66,14 +71,14 @@ final class GcBench {
       requireMemory(GcSystem.budgetBytes(entries) + SPARE_BYTES);
       Rounds<GcCase> rounds = measure(entries);
       report(entries, rounds);
-      raw.add(Json.map("entries", entries, "rounds", rounds.toJson(GcCase::label)));
+      raw.add(Json.map("entries", entries, "jvmFlags", flags(entries), "rounds", rounds.toJson(GcCase::label)));
     }
     text.add("");
     text.add("medians of the rounds, in brackets the least and the most");
     text.add("each time is from the moment at which the request was due; late: how late the last one began");
     text.add("pauses: all threads stopped; stalls: threads that waited for ZGC to free memory");
     text.add("cpu: percent of a core, of the collector's threads and of the service's");
-    return new Report(text, goals, failures, Json.map("jvmFlags", flags(), "results", raw));
+    return new Report(text, goals, failures, Json.map("results", raw));
   }
 
   /** Swapping would be measured otherwise. */
@@ -86,8 +91,12 @@ final class GcBench {
     }
   }
 
-  private static List<String> flags() {
-    return Stream.of(Collector.values()).map(Collector::flag).toList();
+  private Map<String, Object> flags(int entries) {
+    Map<String, Object> flags = Json.map();
+    for (Collector collector : Collector.values()) {
+      cases(collector).forEach(each -> flags.put(each.label(), each.flags(entries)));
+    }
+    return flags;
   }
 
   private Rounds<GcCase> measure(int entries) throws IOException {
@@ -98,11 +107,8 @@ final class GcBench {
       for (int round = 1; round <= count; round++) {
         rounds.begin();
         for (Collector collector : Collector.values()) {
-          for (GcSystem system : GcSystem.values()) {
-            if (system.isWanted(arguments)) {
-              GcCase each = new GcCase(collector, system);
-              rounds.add(each, probe(each, entries, "round %d of %d".formatted(round, count), folder));
-            }
+          for (GcCase each : cases(collector)) {
+            rounds.add(each, probe(each, entries, "round %d of %d".formatted(round, count), folder));
           }
         }
       }
@@ -114,7 +120,7 @@ final class GcBench {
     progress.begin("gc at %,d entries, %s: %s".formatted(entries, what, each.label()));
     Path log = folder.file("gc.log");
     Files.deleteIfExists(log);
-    List<String> flags = new ArrayList<>(JvmFlags.forService(each.collector(), each.system().heapBytes(entries)));
+    List<String> flags = new ArrayList<>(each.flags(entries));
     flags.add(SafepointLog.flag(log));
     Finding finding =
         Probe.run(

@@ -25,8 +25,8 @@ import org.HdrHistogram.Histogram;
  * slowest requests are those that wait for that.
  *
  * <p>Method: one JVM for each system, collector and round, with the same memory for cache and heap together. All
- * entries are put. Then requests of {@link GcService} arrive at a fixed rate, at two threads, for a time to warm up and a
- * time to be measured, and each is timed from the moment at which it was due ({@link OpenLoop}). Pauses are those of
+ * entries are put. Then requests of {@link GcService} arrive at a fixed rate, at two threads, for a time to warm up and
+ * a time to be measured, and each is timed from the moment at which it was due ({@link OpenLoop}). Pauses are those of
  * the JVM's log of safepoints, from the request for one to the moment when all threads go on; ZGC's cycles, which run
  * beside the service, are none. The collector's processor time is that of its threads, as the system counts it. Without
  * a cache the same bytes are copied from and to plain memory: a service that touches gigabytes leaves its collector
@@ -35,8 +35,8 @@ import org.HdrHistogram.Histogram;
  * <p>A thread that waits for its next request is woken up some 50 µs late by the system. That is in each time, and the
  * same for all.
  *
- * <p>Falsified by: a p99.99 of Larder's that is not far below that of a cache on the heap under G1, or is above it under
- * ZGC; pauses or processor time of the collector's that are more than without a cache by over a tenth.
+ * <p>Falsified by: a p99.99 of Larder's that is not far below that of a cache on the heap under G1, or is above it
+ * under ZGC; pauses or processor time of the collector's that are more than without a cache by over a tenth.
  */
 public final class GcBenchmark {
   static final String REQUESTS = "requests";

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs {@link RemoteBenchmark} for Larder and, where there is one, for a Redis server through each client, round after
@@ -69,7 +70,7 @@ final class RemoteBench {
   private Rounds<RemoteCase> measure(Shape shape) throws IOException {
     try (BenchFolder folder = BenchFolder.make(arguments.directory(), FILE_BYTES)) {
       Path socket = folder.file("redis");
-      Path program = RedisServer.program();
+      Path program = program();
       if (program == null) {
         return measure(shape, NO_PORT, socket);
       }
@@ -82,6 +83,11 @@ final class RemoteBench {
         return measure(shape, server.port(), socket);
       }
     }
+  }
+
+  /** Redis is none of the implementations: it runs when these are not restricted. */
+  private @Nullable Path program() {
+    return arguments.isUnrestricted() ? RedisServer.program() : null;
   }
 
   private Rounds<RemoteCase> measure(Shape shape, int port, Path socket) {
@@ -97,8 +103,8 @@ final class RemoteBench {
     return rounds;
   }
 
-  private static List<RemoteCase> cases() {
-    boolean server = RedisServer.program() != null;
+  private List<RemoteCase> cases() {
+    boolean server = program() != null;
     return Stream.of(RemoteSystem.values())
         .filter(system -> system.isPossible() && (server || !system.isRemote()))
         .flatMap(system -> Stream.of(1, RemoteBenchmark.BATCH_KEYS).map(keys -> new RemoteCase(system, keys)))

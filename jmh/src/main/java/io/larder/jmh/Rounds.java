@@ -47,10 +47,14 @@ final class Rounds<C> {
     return ratios;
   }
 
-  /** The median, NaN of none. */
+  /** The median, of an even number the mean of the two in the middle; NaN of none. */
   static double median(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
-    return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
+    int middle = sorted.size() / 2;
+    if (sorted.isEmpty()) {
+      return Double.NaN;
+    }
+    return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
   /** The median, and in brackets the least and the most, in a unit and with so many decimals. */

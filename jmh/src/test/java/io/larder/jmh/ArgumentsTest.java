@@ -27,6 +27,7 @@ class ArgumentsTest {
     assertThat(arguments.json()).isEqualTo(file);
     assertThat(arguments.forks()).isEqualTo(3);
     assertThat(arguments.only()).containsExactly(Implementation.LARDER, Implementation.CHM);
+    assertThat(arguments.isUnrestricted()).isFalse();
     assertThat(arguments.entriesOr(1)).containsExactly(10, 20);
     assertThat(arguments.directory()).isEqualTo(folder);
     assertThat(arguments.traces()).isEqualTo(folder);
@@ -42,6 +43,7 @@ class ArgumentsTest {
     assertThat(arguments.json()).isNull();
     assertThat(arguments.directory()).isNull();
     assertThat(arguments.only()).containsExactly(Implementation.values());
+    assertThat(arguments.isUnrestricted()).isTrue();
     assertThat(arguments.entriesOr(7)).containsExactly(7);
   }
 

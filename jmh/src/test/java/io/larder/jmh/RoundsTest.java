@@ -29,6 +29,12 @@ class RoundsTest {
     assertThat(rounds.values("peer", "p99")).containsExactly(2.0);
     assertThat(rounds.ratios("larder", "peer", "p99")).containsExactly(4.0);
     assertThat(rounds.values("another", "p99")).isEmpty();
+  }
+
+  @Test
+  void takesTheMedian() {
+    assertThat(Rounds.median(List.of(9.0, 1.0, 2.0))).isEqualTo(2);
+    assertThat(Rounds.median(List.of(9.0, 1.0, 4.0, 2.0))).isEqualTo(3);
     assertThat(Rounds.median(List.of())).isNaN();
   }
 
