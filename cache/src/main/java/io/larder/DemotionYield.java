@@ -14,7 +14,7 @@ final class DemotionYield {
   private static final int SAMPLE = 8;
 
   /** They are not worth it when fewer than one in so many is read again. */
-  private static final int READ_AGAIN = 40;
+  private static final int READ_AGAIN = 100;
 
   /**
    * It is judged anew when as many have been written, or left out, as this part of what the tier holds: so it takes no

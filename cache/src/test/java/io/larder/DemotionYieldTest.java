@@ -36,7 +36,7 @@ class DemotionYieldTest {
 
   @Test
   void writesAllThatIsReadAgain() {
-    assertThat(offer(10 * WINDOW, 20, true)).isEqualTo(10 * WINDOW);
+    assertThat(offer(10 * WINDOW, 50, true)).isEqualTo(10 * WINDOW);
   }
 
   @Test
