@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * gives back what was. A cache that does not has none of these.
  *
  * <p>Each entry says by a flag, {@link #PACKED}, whether its value is in the stored form of {@link Lz4}. What is read
- * is copied out first, so that no torn bytes are decompressed. A value that cannot be decompressed is a miss: its entry
+ * is copied out first, so that no torn bytes are decompressed, but by who looks at a value in place, which then does
+ * not count. A value that cannot be decompressed is a miss: its entry
  * is quarantined, as one with a wrong checksum is.
  *
  * <p>Any thread; no lock is held while values are compressed. Reading allocates nothing but for values over {@link
@@ -183,12 +184,15 @@ final class Packing {
     byte[] bytes = stored.bytes();
     int length = store.get(hash, key, keyOffset, keyLength, bytes, 0, bytes.length, info);
     while (length > bytes.length) {
-      hitsAgain.increment();
       if (length > plainBytesMax && !isPacked(info)) {
+        hitsAgain.increment();
         return LONG;
       }
       bytes = stored.reserve(length);
-      length = store.get(hash, key, keyOffset, keyLength, bytes, 0, bytes.length, info);
+      length = store.getAgain(hash, key, keyOffset, keyLength, bytes, 0, bytes.length, info);
+      if (length < 0) {
+        hitsAgain.increment();
+      }
     }
     if (length < 0) {
       return Store.ABSENT;

@@ -103,7 +103,7 @@ final class RegionTier implements Tier {
     int length = store.get(hash, key, keyOffset, keyLength, room, 0, room.length, target.info);
     while (length > room.length) {
       room = target.reserve(length);
-      length = store.get(hash, key, keyOffset, keyLength, room, 0, room.length, target.info);
+      length = store.getAgain(hash, key, keyOffset, keyLength, room, 0, room.length, target.info);
     }
     if (length < 0) {
       return false;

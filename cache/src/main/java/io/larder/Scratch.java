@@ -76,7 +76,8 @@ final class Scratch {
 
   static Scratch take() {
     if (Thread.currentThread().isVirtual()) {
-      Scratch pooled = POOL.getAndSet(poolIndex(), null);
+      Scratch pooled = POOL.getAndSet(poolIndex(0), null);
+      pooled = pooled != null ? pooled : POOL.getAndSet(poolIndex(1), null);
       return pooled != null ? pooled : new Scratch(null);
     }
     Stack stack = STACKS.get();
@@ -97,15 +98,18 @@ final class Scratch {
       tierRead.reset(RETAINED_BYTES_MAX);
     }
     if (home == null) {
-      POOL.compareAndSet(poolIndex(), null, this);
+      if (!POOL.compareAndSet(poolIndex(0), null, this)) {
+        POOL.compareAndSet(poolIndex(1), null, this);
+      }
     } else {
       below = home.top;
       home.top = this;
     }
   }
 
-  private static int poolIndex() {
-    return (int) Thread.currentThread().threadId() & (POOL_SIZE - 1);
+  /** A virtual thread has two places in the pool, as operations may be nested. */
+  private static int poolIndex(int place) {
+    return ((int) Thread.currentThread().threadId() + place) & (POOL_SIZE - 1);
   }
 
   /** A batch of {@link #BATCH_KEYS} keys for small values. */

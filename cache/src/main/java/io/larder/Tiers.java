@@ -275,7 +275,7 @@ final class Tiers implements VictimSink {
     int length = memory.get(hash, key, keyOffset, keyLength, room, 0, room.length, info);
     while (length > room.length) {
       room = read.reservePlain(length);
-      length = memory.get(hash, key, keyOffset, keyLength, room, 0, room.length, info);
+      length = memory.getAgain(hash, key, keyOffset, keyLength, room, 0, room.length, info);
     }
     read.length = length;
     read.version = length < 0 ? 0 : info.version();

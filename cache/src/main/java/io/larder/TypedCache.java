@@ -321,14 +321,15 @@ final class TypedCache<K, V> implements Cache<K, V> {
 
   private int readInto(Store store, long hash, byte[] key, int keyLength, ByteOutput target, EntryInfo info) {
     byte[] room = target.array();
-    while (true) {
-      int length = store.get(hash, key, 0, keyLength, room, 0, room.length, info);
-      if (length <= room.length) {
-        return length;
-      }
-      core.hitsAgain.increment();
+    int length = store.get(hash, key, 0, keyLength, room, 0, room.length, info);
+    while (length > room.length) {
       room = target.reserve(length);
+      length = store.getAgain(hash, key, 0, keyLength, room, 0, room.length, info);
+      if (length < 0) {
+        core.hitsAgain.increment();
+      }
     }
+    return length;
   }
 
   /** The value, or null when there is none or it cannot be decoded, which is counted. */

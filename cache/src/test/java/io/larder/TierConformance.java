@@ -340,6 +340,18 @@ public abstract class TierConformance {
     }
   }
 
+  /** However long it is, and however little room there was for it at first. */
+  @Test
+  void aLongValueHasBeenGotBeforeAtTheSecondTime() throws IOException {
+    assertThat(put(key(1), new byte[LARGE_BYTES])).isTrue();
+    for (int times = 0; times < 3; times++) {
+      TierValue target = new TierValue();
+      assertThat(tier().get(key(1), 0, key(1).length, target)).isTrue();
+      assertThat(target.length()).isEqualTo(LARGE_BYTES);
+      assertThat(target.wasHit()).as("got %d times before", times).isEqualTo(times > 0);
+    }
+  }
+
   @Test
   void whatHasExpiredIsNotThereAndGoesInTime() throws IOException {
     for (int number = 0; number < ENTRIES; number++) {

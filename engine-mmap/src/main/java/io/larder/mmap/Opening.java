@@ -123,7 +123,7 @@ final class Opening {
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnerOnly.file(file))) {
-      return make(open, channel, request.size());
+      return make(open, channel, request.size(), request.packed(), request.base().verifyReads());
     }
   }
 
@@ -143,7 +143,7 @@ final class Opening {
                   + " them, or wait until they have noticed");
         }
         checkMakable(request.size(), header.fileBytes());
-        return make(open, channel, request.size());
+        return make(open, channel, request.size(), request.packed(), request.base().verifyReads());
       }
       header.check(request.anew() ? 0 : request.size().limitBytes());
       header.checkKind(request.kind());
@@ -154,8 +154,14 @@ final class Opening {
       if (request.anew()) {
         checkMakable(sizeOfNew, header.fileBytes());
       }
+      // What is a matter of the file stays so if it has to be made anew.
       return isGivenUp(open, header)
-          ? make(open, channel, sizeOfNew)
+          ? make(
+              open,
+              channel,
+              sizeOfNew,
+              request.packed() || header.isPacked(),
+              request.base().verifyReads() || header.hasChecksums())
           : join(open, channel, header);
     }
   }
@@ -234,7 +240,8 @@ final class Opening {
   }
 
   /** Makes a region in a file that nobody is attached to; if that fails the file is deleted. */
-  private @Nullable Attachment make(HeldLock open, FileChannel channel, FileSize sizeOfNew) throws IOException {
+  private @Nullable Attachment make(
+      HeldLock open, FileChannel channel, FileSize sizeOfNew, boolean packed, boolean checksums) throws IOException {
     Slot slot = null;
     Attachment made = null;
     try {
@@ -242,11 +249,11 @@ final class Opening {
       locks.adopt(open, lockId);
       slot = takeSlot(null);
       if (slot != null) {
-        StoreOptions options = optionsOfNew(sizeOfNew.limitBytes());
+        StoreOptions options = optionsOfNew(sizeOfNew.limitBytes(), checksums);
         reserve(channel, options, sizeOfNew.bytes());
         made =
             Attachment.create(
-                place(), slot, channel, options, sizeOfNew.bytes(), request.packed(), host.bootId(), lockId);
+                place(), slot, channel, options, sizeOfNew.bytes(), packed, host.bootId(), lockId);
       }
       return made;
     } finally {
@@ -259,8 +266,8 @@ final class Opening {
     }
   }
 
-  private StoreOptions optionsOfNew(long limit) {
-    StoreOptions options = options(limit, request.base().verifyReads());
+  private StoreOptions optionsOfNew(long limit, boolean checksums) {
+    StoreOptions options = options(limit, checksums);
     return options.hashSeed() == 0 ? options.withHashSeed(StoreOptions.drawSeed()) : options;
   }
 

@@ -69,7 +69,7 @@ public final class SharedRegion implements AutoCloseable {
     return open(file, size, base, false, wait, host);
   }
 
-  private static SharedRegion open(
+  static SharedRegion open(
       Path file, FileSize size, StoreOptions base, boolean packed, Duration wait, Host host) throws IOException {
     return new SharedRegion(
         OpenedFile.open(file, new OpeningRequest(RegionKind.SHARED, size, false, packed, base), wait, host));

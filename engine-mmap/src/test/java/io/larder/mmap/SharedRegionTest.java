@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.larder.allocator.RegionGeometry;
 import io.larder.allocator.RegionLayout;
 import io.larder.engine.Store;
+import io.larder.engine.StoreOptions;
 import io.larder.mmap.RegionFileException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -404,6 +405,19 @@ class SharedRegionTest {
       assertThat(Values.get(region.store(), "key")).isNull();
       assertThat(header().bootId()).isEqualTo(new BootId(2, 2));
       region.store().assertValid();
+    }
+  }
+
+  /** Who joins does not decide what those may do who made the file, only because the machine went down. */
+  @Test
+  void isWhatItWasWhenItsContentIsGivenUp() throws IOException {
+    StoreOptions checked = Worker.options(BYTES).withVerifyReads(true);
+    SharedRegion.open(file, FileSize.upTo(BYTES), checked, true, WAIT, TestHost.booted(1)).close();
+    makeUnclean();
+    try (SharedRegion region = open(TestHost.booted(2))) {
+      assertThat(region.created()).isTrue();
+      assertThat(region.isPacked()).isTrue();
+      assertThat(header().hasChecksums()).isTrue();
     }
   }
 

@@ -77,7 +77,7 @@ final class FastPath extends StoreGate {
     // The shape comes before the stamp although no fence is between: the stamp's address depends on it. The
     // fence behind the stamp makes acquire reads of both.
     long shape = memory.getLong(record + PartitionLayout.SHAPE_OFFSET);
-    if ((shape & PartitionLayout.RESIZING) == 0) {
+    if ((shape & PartitionLayout.RESIZING) == 0 && (!parts.verify() || array != null)) {
       long bucket = where.bucketAtRest(memory, partition, shape, hash);
       if (bucket >= where.slabsOffset()) {
         long stamp = memory.getLong(bucket + BucketLayout.STAMP_OFFSET);

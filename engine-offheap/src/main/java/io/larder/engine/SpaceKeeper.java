@@ -72,6 +72,7 @@ final class SpaceKeeper {
     for (int turn = 0; found == PartitionSlabs.NO_BLOCK && turn < TURNS_MAX; turn++) {
       long scattered = partition.get(PartitionLayout.SCATTERED_OFFSET);
       boolean compacting = scattered >= slabBytes / 2;
+      boolean sweeping = sweepers[partition.number].isSweeping();
       if (compacting) {
         // Enough has been freed that was not of the class that was wanted: it may be as much as a slab of one class.
         sweepers[partition.number].compact();
@@ -84,8 +85,10 @@ final class SpaceKeeper {
       }
       found = allocate(partition, sizeClass);
       if (compacting) {
-        // Where it was, overwrites may have freed more than is counted here: it is tried again before an eviction.
-        partition.set(PartitionLayout.SCATTERED_OFFSET, found == PartitionSlabs.NO_BLOCK ? 0 : slabBytes);
+        // Where it was, overwrites may have freed more than is counted here: it is tried again before an eviction; but
+        // not if it was a sweep that went on, as that evicts.
+        partition.set(
+            PartitionLayout.SCATTERED_OFFSET, found == PartitionSlabs.NO_BLOCK || sweeping ? 0 : slabBytes);
       }
     }
     if (found != PartitionSlabs.NO_BLOCK) {

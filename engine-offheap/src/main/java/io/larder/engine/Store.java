@@ -461,6 +461,31 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks up once more what a get has just found and had no room for: one access and one hit together. What is told
+   * about the entry is, while it is the same, what it was for the first.
+   *
+   * @param info as the first lookup has left it
+   * @return as {@link #get}; if there is nothing any more that counts as a miss, beside the hit of the first
+   */
+  public int getAgain(
+      long hash, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room, EntryInfo info) {
+    long version = info.version;
+    int policyBits = info.policyBits;
+    try {
+      int length = arrived(looker.read(hash, key, keyOffset, keyLength, target, null, at, room, info));
+      if (length < 0) {
+        counters.count(false);
+      } else if (info.version == version) {
+        info.policyBits = policyBits;
+      }
+      return length;
+    } catch (RuntimeException | InternalError failure) {
+      checkArguments(failure, key, keyOffset, keyLength, target.length, at, room);
+      return missed(failure, hash);
+    }
+  }
+
   /** As {@link #get(long, byte[], int, int, byte[], int, int)}, into a segment. */
   public int get(
       long hash, byte[] key, int keyOffset, int keyLength, MemorySegment target, long at, long room) {

@@ -62,13 +62,19 @@ final class Sweeper {
     return sweep(partition.classes.slabBytes(), force);
   }
 
+  /** Whether a slab is being emptied. */
+  boolean isSweeping() {
+    return draining() != PartitionSlabs.NO_SLAB;
+  }
+
   /**
-   * Empties a slab whose blocks all find room in others of its class, and evicts nothing.
+   * Empties a slab whose blocks all find room in others of its class, and evicts nothing; or goes on with one that is
+   * being emptied.
    *
    * @return whether there was one
    */
   boolean compact() {
-    if (draining() != PartitionSlabs.NO_SLAB) {
+    if (isSweeping()) {
       return sweepSlab(false);
     }
     int slab = findMovable();

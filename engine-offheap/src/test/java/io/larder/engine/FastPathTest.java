@@ -533,6 +533,31 @@ class FastPathTest {
     assertThat(told.cost()).isEqualTo(7);
   }
 
+  /** A get for which there was too little room, and the one behind it, are one access. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void lookingAgainIsNoFurtherHit(boolean verify) {
+    Counted counted = new Counted(verify);
+    counted.put(KEY, VALUE_BYTES);
+    Store store = counted.store;
+    long hash = hash(store, KEY);
+    for (int access = 0; access < 2; access++) {
+      int length = store.get(hash, KEY, 0, KEY.length, counted.target, 0, VALUE_BYTES - 1, counted.info);
+      assertThat(length).isEqualTo(VALUE_BYTES);
+      assertThat(counted.info.wasHit()).isEqualTo(access > 0);
+      length = store.getAgain(hash, KEY, 0, KEY.length, counted.target, 0, VALUE_BYTES, counted.info);
+      assertThat(length).isEqualTo(VALUE_BYTES);
+      assertThat(counted.info.wasHit()).isEqualTo(access > 0);
+    }
+    assertThat(store.stats().hits()).isEqualTo(2);
+    assertThat(store.stats().misses()).isZero();
+    store.get(hash, KEY, 0, KEY.length, counted.target, 0, VALUE_BYTES - 1, counted.info);
+    store.remove(hash, KEY, 0, KEY.length, 0);
+    assertThat(store.getAgain(hash, KEY, 0, KEY.length, counted.target, 0, VALUE_BYTES, counted.info))
+        .isEqualTo(Store.ABSENT);
+    assertThat(store.stats().misses()).isEqualTo(1);
+  }
+
   private static String text(EntryInfo info) {
     return Arrays.toString(
         new long[] {

@@ -197,7 +197,7 @@ public final class Stage {
   /** Reads a value into {@code room}: what tells whether it has changed, or null if it is not there, or not steady. */
   public @Nullable Sighting see(byte[] key, byte[] room) {
     EntryInfo info = new EntryInfo();
-    int length = swiftReader.read(hash(key), key, 0, key.length, room, null, 0, room.length, info);
+    int length = swift.get(hash(key), key, 0, key.length, room, null, 0, room.length, info);
     return length >= 0 && info.isSteady() ? new Seen(info) : null;
   }
 
