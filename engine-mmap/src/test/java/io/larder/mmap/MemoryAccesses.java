@@ -39,6 +39,12 @@ final class MemoryAccesses {
     kinds.put("getIntAcquire", (memory, at, length, random) -> memory.getIntAcquire(at & -4));
     kinds.put("getShort", (memory, at, length, random) -> memory.getShort(at));
     kinds.put("getByte", (memory, at, length, random) -> memory.getByte(at));
+    kinds.put(
+        "forReading",
+        (memory, at, length, random) -> {
+          Memory range = memory.forReading(at, length);
+          return length == 0 ? 0 : range.getByte(at) + range.getByte(at + length - 1);
+        });
     kinds.put("putLong", write((memory, at, length, random) -> memory.putLong(at, random.nextLong())));
     kinds.put(
         "setLongRelease", write((memory, at, length, random) -> memory.setLongRelease(at & -8, random.nextLong())));

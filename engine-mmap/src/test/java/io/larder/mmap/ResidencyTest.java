@@ -203,10 +203,12 @@ class ResidencyTest {
                   (proxy, method, arguments) ->
                       WatchedPages.call(
                           MemoryAccesses.nameOf(method).equals(kind) ? watched : resident, method, arguments));
+      // What is got for reading is no access itself.
+      String access = kind.equals("forReading") ? "getByte" : kind.split(" ", -1)[0];
       assertThat(violations(twin, pages, residency, seed))
           .as("seed %d", seed)
           .isNotEmpty()
-          .allMatch(violation -> violation.startsWith(kind.split(" ", -1)[0] + " at"));
+          .allMatch(violation -> violation.startsWith(access + " at"));
     }
   }
 

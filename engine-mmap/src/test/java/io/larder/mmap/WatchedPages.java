@@ -74,7 +74,9 @@ final class WatchedPages {
             new Class<?>[] {Memory.class},
             (proxy, method, arguments) -> {
               look(method, arguments);
-              return call(memory, method, arguments);
+              Object result = call(memory, method, arguments);
+              // What is read through it is looked at, too.
+              return method.getName().equals("forReading") ? proxy : result;
             });
   }
 
@@ -90,7 +92,7 @@ final class WatchedPages {
   private void look(Method method, Object[] arguments) {
     String name = method.getName();
     switch (name) {
-      case "bytes", "isOpen", "close", "releaseFence" -> {}
+      case "bytes", "isOpen", "close", "releaseFence", "forReading" -> {}
       case "copy" -> {
         look(name, false, (long) arguments[0], (long) arguments[2]);
         look(name, true, (long) arguments[1], (long) arguments[2]);

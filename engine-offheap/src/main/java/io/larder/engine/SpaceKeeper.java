@@ -149,7 +149,7 @@ final class SpaceKeeper {
   /** Keeps the pool filled, in proportion to what a writer has just taken. */
   void pace(Partition partition, int bytesTaken) {
     if (pool.freeCount() < reserve) {
-      sweepers[partition.number].step((long) SWEEP_FACTOR * bytesTaken);
+      sweepers[partition.number].stepBehindPut((long) SWEEP_FACTOR * bytesTaken);
     }
   }
 

@@ -49,7 +49,12 @@ final class Sweeper {
    * @return whether there was anything to do
    */
   boolean step(long bytes) {
-    return sweep(bytes, false);
+    return sweep(bytes, false, false);
+  }
+
+  /** As {@link #step}, but what has been put last stays where it is. */
+  boolean stepBehindPut(long bytes) {
+    return sweep(bytes, false, true);
   }
 
   /**
@@ -59,7 +64,7 @@ final class Sweeper {
    * @return whether there was a slab to empty
    */
   boolean sweepSlab(boolean force) {
-    return sweep(partition.classes.slabBytes(), force);
+    return sweep(partition.classes.slabBytes(), force, false);
   }
 
   /** Whether a slab is being emptied. */
@@ -82,7 +87,7 @@ final class Sweeper {
       return false;
     }
     begin(slab, KEEP_ALL, 0);
-    drain(slab, partition.classes.slabBytes());
+    drain(slab, partition.classes.slabBytes(), false);
     return true;
   }
 
@@ -114,14 +119,14 @@ final class Sweeper {
     return best;
   }
 
-  private boolean sweep(long bytes, boolean force) {
+  private boolean sweep(long bytes, boolean force, boolean sparesLast) {
     if (draining() == PartitionSlabs.NO_SLAB) {
       int slab = choose();
       if (slab == PartitionSlabs.NO_SLAB) {
         return false;
       }
       if (slabs.sizeClass(slab) == partition.classes.whole()) {
-        decideWhole(slab, force);
+        decideWhole(slab, force, sparesLast);
         return true;
       }
       begin(slab);
@@ -130,7 +135,7 @@ final class Sweeper {
       partition.putInt(PartitionLayout.DRAIN_THRESHOLD_OFFSET, PolicyBits.RANK_MAX);
       partition.putInt(PartitionLayout.DRAIN_QUOTA_OFFSET, 0);
     }
-    drain(draining(), bytes);
+    drain(draining(), bytes, sparesLast);
     return true;
   }
 
@@ -211,7 +216,7 @@ final class Sweeper {
    * Decides over a slab that is one block of a chained value: its entry goes, or the slab becomes the
    * youngest.
    */
-  private void decideWhole(int slab, boolean force) {
+  private void decideWhole(int slab, boolean force, boolean sparesLast) {
     long block = slabs.slabOffset(slab);
     if (partition.isBuilding(block)) {
       slabs.rejuvenate(slab);
@@ -226,7 +231,7 @@ final class Sweeper {
       partition.quarantineEntry(entry);
     } else if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
-    } else if (force || PolicyBits.clock(entries.policyBits(entry)) == 0) {
+    } else if ((force || PolicyBits.clock(entries.policyBits(entry)) == 0) && !(sparesLast && isLastPut(entry))) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
     } else {
       slabs.rejuvenate(slab);
@@ -236,13 +241,18 @@ final class Sweeper {
     }
   }
 
-  private void drain(int slab, long bytes) {
+  /** Whether nothing has been put into the partition since. */
+  private boolean isLastPut(long entry) {
+    return entries.version(entry) == partition.get(PartitionLayout.VERSION_OFFSET);
+  }
+
+  private void drain(int slab, long bytes, boolean sparesLast) {
     int blockBytes = partition.classes.blockBytes(slabs.sizeClass(slab));
     int position = partition.getInt(PartitionLayout.DRAIN_POSITION_OFFSET);
     long end = position + (bytes + blockBytes - 1) / blockBytes;
     int block = slabs.nextLive(slab, position);
     while (block >= 0 && block < end) {
-      drainBlock(slabs.blockOffset(slab, block));
+      drainBlock(slabs.blockOffset(slab, block), sparesLast);
       block = slabs.nextLive(slab, block + 1);
     }
     if (block >= 0) {
@@ -269,7 +279,7 @@ final class Sweeper {
     partition.putInt(PartitionLayout.REOPENING_OFFSET, 0);
   }
 
-  private void drainBlock(long block) {
+  private void drainBlock(long block, boolean sparesLast) {
     if (stays(block)) {
       return;
     }
@@ -283,7 +293,7 @@ final class Sweeper {
       partition.quarantineEntry(entry);
     } else if (entries.isExpired(entry, clock)) {
       partition.removeEntry(entry, RemovalSink.Cause.EXPIRED);
-    } else if (!keeps(entry) || !move(block, entry, continuation)) {
+    } else if ((!keeps(entry) || !move(block, entry, continuation)) && !(sparesLast && isLastPut(entry))) {
       partition.removeEntry(entry, RemovalSink.Cause.EVICTED);
     }
   }
