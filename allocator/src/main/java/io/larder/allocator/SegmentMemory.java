@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * {@link Memory} over a {@link MemorySegment}: private memory, or whatever its creator mapped.
@@ -30,6 +31,7 @@ import java.nio.ByteOrder;
  * @param arena whose closing ends the segment's life
  */
 public record SegmentMemory(MemorySegment segment, Arena arena) implements Memory {
+  private static final byte[] ZEROS = new byte[4096];
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG_ANYWHERE =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -237,7 +239,11 @@ public record SegmentMemory(MemorySegment segment, Arena arena) implements Memor
 
   @Override
   public void zero(long offset, long length) {
-    segment.asSlice(offset, length).fill((byte) 0);
+    Objects.checkFromIndexSize(offset, length, segment.byteSize());
+    // A slice to be filled would be an object.
+    for (long done = 0; done < length; done += ZEROS.length) {
+      MemorySegment.copy(ZEROS, 0, segment, BYTE, offset + done, (int) Math.min(length - done, ZEROS.length));
+    }
   }
 
   @Override
