@@ -116,10 +116,6 @@ class FastPathTest {
       return length < 0 ? new byte[0] : Arrays.copyOf(target, length);
     }
 
-    boolean find(byte[] key) {
-      return store.find(hash(store, key), key, 0, key.length, new EntryInfo());
-    }
-
     long entry(byte[] key) {
       return partition.index.entry(partition.index.find(hash(store, key), key, 0, key.length));
     }
@@ -432,30 +428,6 @@ class FastPathTest {
       assertThat(world.stored).doesNotContain(Kind.BITMAP);
       assertThat(PolicyBits.frequency(world.entries.policyBits(world.entry(KEY)))).isEqualTo(before + 2 * hits);
     }
-  }
-
-  /** What is freed behind a put is not what it has put, however few entries share its slab. */
-  @ParameterizedTest
-  @ValueSource(ints = {VALUE_BYTES, LARGE_BYTES, 150_000})
-  void aSweepBehindAPutSparesWhatWasPut(int length) {
-    byte[] other = key(2);
-    World world = new World(UnaryOperator.identity());
-    world.put(other, length, 1);
-    world.put(KEY, length, 2);
-    world.partition.lock();
-    for (int sweep = 0; sweep < 20; sweep++) {
-      world.sweeper.stepBehindPut(MEMORY_BYTES);
-    }
-    world.partition.unlock();
-    assertThat(world.find(KEY)).isTrue();
-    assertThat(world.find(other)).isFalse();
-    world.partition.lock();
-    for (int sweep = 0; sweep < 20; sweep++) {
-      world.sweeper.step(MEMORY_BYTES);
-    }
-    world.partition.unlock();
-    assertThat(world.find(KEY)).isFalse();
-    world.store.assertValid();
   }
 
   // ---- gets

@@ -11,6 +11,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a sweep keeps of a slab, and what goes. */
 class SweeperTest {
@@ -104,6 +106,27 @@ class SweeperTest {
     try {
       long slot = partition.index.find(hash(key), key, 0, key.length);
       return PolicyBits.clock(entries.policyBits(partition.index.entry(slot)));
+    } finally {
+      partition.unlock();
+    }
+  }
+
+  /** What is freed behind a put is not what it has put, however few entries share its slab. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, VALUE_BYTES, 20_000, 150_000})
+  void aSweepBehindAPutSparesWhatWasPut(int length) {
+    long last = 4L * blocks;
+    put(last, length);
+    partition.lock();
+    try {
+      for (int sweep = 0; sweep < 40; sweep++) {
+        sweeper.stepBehindPut(MEMORY_BYTES);
+      }
+      assertThat(find(last)).as("behind its put").isTrue();
+      for (int sweep = 0; sweep < 40; sweep++) {
+        sweeper.step(MEMORY_BYTES);
+      }
+      assertThat(find(last)).as("later").isFalse();
     } finally {
       partition.unlock();
     }
