@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,10 @@ import org.junit.jupiter.params.provider.FieldSource;
 class PackingTest {
   private static final Compression IN_MEMORY = Compression.lz4().inMemory();
   private static final byte[] KEY = bytes("key");
+
+  /** Takes no task: removals wait, in their order, until cleanUp tells them in the calling thread. */
+  private static final Executor LEFT_TO_CLEAN_UP = task -> {};
+
   private static final byte CANARY = 77;
 
   /** Shorter than what is compressed, a common length, and longer than what stays allocated. */
@@ -517,7 +522,7 @@ class PackingTest {
             .memory("1MiB")
             .maximumEntries(2)
             .removalListener((key, value, cause) -> told.add(key + value + cause))
-            .executor(Runnable::run)
+            .executor(LEFT_TO_CLEAN_UP)
             .compress(IN_MEMORY)
             .build()) {
       listened.put("a", "1");
@@ -692,7 +697,7 @@ class PackingTest {
     close();
     List<byte[]> told = new ArrayList<>();
     try (Cache<byte[], byte[]> listening =
-        shared().removalListener((key, value, cause) -> told.add(value)).executor(Runnable::run).build()) {
+        shared().removalListener((key, value, cause) -> told.add(value)).executor(LEFT_TO_CLEAN_UP).build()) {
       listening.put(KEY, bytes("new"));
       listening.remove(KEY);
       listening.cleanUp();

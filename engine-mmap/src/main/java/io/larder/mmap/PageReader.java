@@ -63,11 +63,14 @@ final class PageReader implements AutoCloseable {
     return true;
   }
 
+  /** Waits for those who read: the number of a descriptor must not be another file's before their calls have ended. */
   @Override
   public void close() throws IOException {
     for (RandomAccessFile file : files) {
       if (file != null) {
-        file.close();
+        synchronized (file) {
+          file.close();
+        }
       }
     }
   }

@@ -36,12 +36,18 @@ import org.jspecify.annotations.Nullable;
  *                others see that this process lives, is after the last store of this process, as ATT-1 wants it
  *   Late error : the error of an access in compiled code may come after the operation would have returned, with
  *                garbage in its hands. U2 is a safepoint poll inside of the operation, at which it comes if it is due
- *   Checked by : TruncationIpcTest
+ *   Interrupts : a JVM before 26 marks a thread whose access G2 has cut off as interrupted (JDK-8306324), which nobody
+ *                has asked for. U3 takes that back, once for each thread, as it cannot know whether it was cut off: an
+ *                interrupt that came before a thread's first failure is taken back with it
+ *   Checked by : TruncationIpcTest, ClosedUnderUseTest
  * </pre>
  */
 final class StoreFailures {
   /** After so many mendings in all, for each partition, the store is given up. */
   private static final int MENDINGS_PER_PARTITION = 16;
+
+  /** From here on the JVM does not leave a thread interrupted whose access the closing of an arena has cut off. */
+  private static final int NO_INTERRUPT_JDK = 26;
 
   private static final int CLOSING_ATTEMPTS = 10_000;
   private static final long CLOSING_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -54,6 +60,9 @@ final class StoreFailures {
   private final LongAdder rejections = new LongAdder();
   private volatile RegionBacking backing = RegionBacking.PRIVATE;
 
+  /** Whether a thread has met closed memory before; null where no such thread is interrupted by that. */
+  private final @Nullable ThreadLocal<Boolean> metClosed;
+
   /** Apart, because loggers take long to start, and this one is hardly ever needed. */
   private static final class Log {
     static final Logger LOG = System.getLogger(StoreFailures.class.getPackageName());
@@ -63,6 +72,7 @@ final class StoreFailures {
     this.memory = memory;
     this.readOnly = readOnly;
     this.partitions = partitions;
+    this.metClosed = Runtime.version().feature() < NO_INTERRUPT_JDK ? new ThreadLocal<>() : null;
   }
 
   /** To be called once, before others use the store. */
@@ -95,6 +105,10 @@ final class StoreFailures {
     if (fault) {
       giveUp("an access to its memory failed: " + failure.getMessage());
     }
+    boolean closed = failure instanceof IllegalStateException && !memory.isOpen();
+    if (closed) {
+      takeInterruptBack();
+    }
     if (isLost()) {
       return false;
     }
@@ -102,10 +116,18 @@ final class StoreFailures {
       // Who only reads leaves the mending to those who write.
       return !readOnly && mend(partition, failure);
     }
-    if (failure instanceof IllegalStateException && !memory.isOpen()) {
+    if (closed) {
       throw new IllegalStateException("the cache is closed", failure);
     }
     return rethrow(failure);
+  }
+
+  /** LOST-1, Interrupts. Virtual threads are not marked. */
+  private void takeInterruptBack() {
+    if (metClosed != null && !Thread.currentThread().isVirtual() && metClosed.get() == null) {
+      metClosed.set(true);
+      Thread.interrupted();
+    }
   }
 
   /** As {@link #sort(Throwable, Partition)}, for what concerns all partitions. */
