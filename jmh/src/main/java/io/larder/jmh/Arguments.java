@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param traces where traces are read from, or null for the generated ones
  * @param csv where to write every hit ratio or cost, or null
  * @param plot where to put pictures, or null
+ * @param report the folder of a report, or null
+ * @param options the options as they were given, without those that say where the results go
  */
 record Arguments(
     String name,
@@ -33,12 +36,16 @@ record Arguments(
     @Nullable Path directory,
     @Nullable Path traces,
     @Nullable Path csv,
-    @Nullable Path plot) {
-  private static final Set<String> NAMES =
-      Set.of(
-          "get", "put", "mixed", "batch", "memory", "growth", "evict", "expiry", "shared", "recovery", "hitratio",
-          "cost", "tierratio", "silence", "tiers", "safepoints", "gc",
-          "remote");
+    @Nullable Path plot,
+    @Nullable Path report,
+    List<String> options) {
+  /** All benchmarks, one after the other. */
+  static final String ALL = "all";
+
+  /** No benchmark: the pages of those that have been run. */
+  static final String REPORT = "report";
+
+  private static final Set<String> PLACES = Set.of("--json", "--csv", "--plot", "--report");
   private static final int FORKS_MAX = 50;
   private static final int ENTRIES_MAX = 100_000_000;
 
@@ -54,6 +61,7 @@ record Arguments(
     Path traces = null;
     Path csv = null;
     Path plot = null;
+    Path report = null;
     Set<Implementation> only = EnumSet.allOf(Implementation.class);
     List<Integer> entries = new ArrayList<>();
     Iterator<String> rest = List.of(args).iterator();
@@ -66,6 +74,7 @@ record Arguments(
         case "--csv" -> csv = writable(arg, Path.of(value(arg, rest)));
         case "--dir" -> directory = directory(arg, Path.of(value(arg, rest)));
         case "--plot" -> plot = directory(arg, Path.of(value(arg, rest)));
+        case "--report" -> report = Path.of(value(arg, rest));
         case "--traces" -> traces = readable(arg, Path.of(value(arg, rest)));
         case "--only" -> {
           only = EnumSet.noneOf(Implementation.class);
@@ -89,11 +98,41 @@ record Arguments(
         }
       }
     }
-    if (!NAMES.contains(name)) {
+    boolean several = name.equals(ALL) || name.equals(REPORT);
+    if (!several && Bench.of(name).isEmpty()) {
       throw new IllegalArgumentException(
           name.isEmpty() ? "the name of a benchmark is missing" : "there is no benchmark " + name);
     }
-    return new Arguments(name, quick, forks, json, only, List.copyOf(entries), directory, traces, csv, plot);
+    if (several != (report != null)) {
+      throw new IllegalArgumentException("--report belongs to " + ALL + " and " + REPORT + ", which need it");
+    }
+    if (several && (json != null || csv != null || plot != null)) {
+      throw new IllegalArgumentException("--json, --csv and --plot say where one benchmark's results go");
+    }
+    return new Arguments(
+        name, quick, forks, json, only, List.copyOf(entries), directory, traces, csv, plot, report, options(args));
+  }
+
+  /** What measures the same, whatever becomes of the results. */
+  private static List<String> options(String... args) {
+    List<String> options = new ArrayList<>();
+    for (Iterator<String> rest = List.of(args).iterator(); rest.hasNext(); ) {
+      String arg = rest.next();
+      if (PLACES.contains(arg)) {
+        rest.next();
+      } else if (arg.startsWith("-")) {
+        options.add(arg);
+        if (!arg.equals("--quick")) {
+          options.add(rest.next());
+        }
+      }
+    }
+    return List.copyOf(options);
+  }
+
+  /** The command that runs one benchmark as these have it. */
+  String command(Bench bench) {
+    return String.join(" ", Stream.concat(Stream.of("./larder", "bench", bench.label()), options.stream()).toList());
   }
 
   /** The numbers of entries asked for, or the usual ones. */

@@ -2,6 +2,8 @@ package io.larder.jmh;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,12 +11,15 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Where a result comes from: commit, machine, JVM. */
 final class Provenance {
   private static final String UNKNOWN = "unknown";
+  private static final String VERSIONS = "versions.properties";
 
   private Provenance() {}
 
@@ -74,6 +79,17 @@ final class Provenance {
           .orElse(UNKNOWN);
     } catch (IOException e) {
       return UNKNOWN;
+    }
+  }
+
+  /** The version of a library that this program was built with. */
+  static String version(String library) {
+    try (InputStream file = Provenance.class.getResourceAsStream(VERSIONS)) {
+      Properties versions = new Properties();
+      versions.load(Objects.requireNonNull(file));
+      return versions.getProperty(library, UNKNOWN);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
     }
   }
 

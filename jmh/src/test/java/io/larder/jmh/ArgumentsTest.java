@@ -36,6 +36,15 @@ class ArgumentsTest {
   }
 
   @Test
+  void saysHowToDoItAgain() {
+    Arguments arguments =
+        Arguments.parse("all", "--quick", "--report", folder.toString(), "--forks", "3", "--only", "larder,chm");
+
+    assertThat(arguments.report()).isEqualTo(folder);
+    assertThat(arguments.command(Bench.PUT)).isEqualTo("./larder bench put --quick --forks 3 --only larder,chm");
+  }
+
+  @Test
   void leavesOutWhatIsUsual() {
     Arguments arguments = Arguments.parse("growth");
 
@@ -54,6 +63,10 @@ class ArgumentsTest {
         "--quick             | the name of a benchmark is missing",
         "nothing             | there is no benchmark nothing",
         "get put             | one name at a time",
+        "all                 | --report belongs to all and report",
+        "get --report .      | --report belongs to all and report",
+        "report --report     | --report needs a value",
+        "all --report . --json x | --json, --csv and --plot say where one",
         "get --slow          | unknown option --slow",
         "get --forks         | --forks needs a value",
         "get --forks 0       | --forks=0, must be 1..50",
