@@ -23,7 +23,7 @@ final class CountingMemory extends ArrayMemory {
   }
 
   @Override
-  void access() {
+  void access(long offset, int length) {
     accesses++;
   }
 

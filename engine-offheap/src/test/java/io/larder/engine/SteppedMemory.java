@@ -53,7 +53,7 @@ final class SteppedMemory extends ArrayMemory {
   }
 
   @Override
-  void access() {
+  void access(long offset, int length) {
     Runnable interruption = meanwhile;
     if (interruption == null || stopped || ++accesses != next) {
       return;

@@ -2,7 +2,7 @@ package io.larder.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/** A memory that shows every store into it to somebody, before it happens. */
+/** A memory that shows every store into it to somebody, before it happens, and if he wants so every access. */
 final class WatchedMemory extends ArrayMemory {
   /** In which way something is stored. */
   enum Mode {
@@ -13,7 +13,7 @@ final class WatchedMemory extends ArrayMemory {
     ATOMIC
   }
 
-  /** Sees the stores. It may read from the memory. */
+  /** Sees the stores. It may read from the memory; who sees all accesses, too, by {@link #peek} only. */
   interface Watcher {
     /**
      * Something is about to be stored.
@@ -21,6 +21,9 @@ final class WatchedMemory extends ArrayMemory {
      * @param value what is stored, if it is a word or a part of one; 0 for longer things
      */
     void store(Mode mode, long offset, long length, long value);
+
+    /** A word, or a part of one, is about to be read or stored; a store has been shown before. */
+    default void access(long offset, int length) {}
   }
 
   private @Nullable Watcher watcher;
@@ -32,6 +35,13 @@ final class WatchedMemory extends ArrayMemory {
   /** Shows the stores from now on. */
   void watch(Watcher by) {
     watcher = by;
+  }
+
+  @Override
+  void access(long offset, int length) {
+    if (watcher != null) {
+      watcher.access(offset, length);
+    }
   }
 
   private void show(Mode mode, long offset, long length, long value) {
@@ -60,7 +70,7 @@ final class WatchedMemory extends ArrayMemory {
 
   @Override
   public boolean compareAndSetLong(long offset, long expected, long value) {
-    if (getLong(offset) == expected) {
+    if (peek(offset) == expected) {
       show(Mode.ATOMIC, offset, Long.BYTES, value);
     }
     return super.compareAndSetLong(offset, expected, value);
@@ -68,7 +78,7 @@ final class WatchedMemory extends ArrayMemory {
 
   @Override
   public long getAndAddLong(long offset, long delta) {
-    show(Mode.ATOMIC, offset, Long.BYTES, getLong(offset) + delta);
+    show(Mode.ATOMIC, offset, Long.BYTES, peek(offset) + delta);
     return super.getAndAddLong(offset, delta);
   }
 
