@@ -1,5 +1,7 @@
 package io.larder.jmh;
 
+import java.util.Map;
+
 /**
  * One row of a table: a benchmark's method with its parameters.
  *
@@ -8,8 +10,19 @@ package io.larder.jmh;
  * @param implementation the system
  * @param entries number of entries
  * @param threads number of threads
+ * @param more parameters of this benchmark alone
  */
-record Case(Class<?> benchmark, String method, Implementation implementation, int entries, int threads) {
+record Case(
+    Class<?> benchmark,
+    String method,
+    Implementation implementation,
+    int entries,
+    int threads,
+    Map<String, String> more) {
+
+  Case(Class<?> benchmark, String method, Implementation implementation, int entries, int threads) {
+    this(benchmark, method, implementation, entries, threads, Map.of());
+  }
 
   /** The expression that selects this method and no other. */
   String include() {
@@ -18,7 +31,10 @@ record Case(Class<?> benchmark, String method, Implementation implementation, in
 
   /** The method of the table this belongs to: what is compared. */
   String group() {
-    return "%,d entries, %d thread%s".formatted(entries, threads, threads == 1 ? "" : "s");
+    StringBuilder group =
+        new StringBuilder("%,d entries, %d thread%s".formatted(entries, threads, threads == 1 ? "" : "s"));
+    more.forEach((name, value) -> group.append(", ").append(value).append(' ').append(name));
+    return group.toString();
   }
 
   /** The name in progress and failures. */
