@@ -64,7 +64,8 @@ record Result(Path file, JsonNode json) {
 
   /** The command that makes such a file; older ones do not say it in full. */
   String command() {
-    return json.path("command").asString("./larder bench " + bench() + (isQuick() ? " --quick" : ""));
+    return json.path("command")
+        .asString("./larder bench " + bench() + (isQuick() ? " --quick" : "") + " (other options were not recorded)");
   }
 
   List<String> tables() {
