@@ -15,14 +15,6 @@ enum Bench {
   PUT((arguments, progress) -> latency(arguments, progress).put(), 40, "overwrites of the same entries"),
   MIXED((arguments, progress) -> latency(arguments, progress).mixed(), 40, "90 % get, 10 % put, two threads"),
   BATCH((arguments, progress) -> latency(arguments, progress).batch(), 30, "64 keys that are known at once"),
-  LIVE(
-      (arguments, progress) -> latency(arguments, progress).live(),
-      20,
-      "a hit of a live object, beside a heap map with one volatile read"),
-  SCALING(
-      (arguments, progress) -> latency(arguments, progress).scaling(),
-      35,
-      "gets, and 90 % get, 10 % put, by 1, 2, 4 and 8 threads"),
   MEMORY((arguments, progress) -> new MemoryBench(arguments, progress).run(), 5, "bytes per entry at 1 M entries"),
   GROWTH(
       (arguments, progress) -> new GrowthBench(arguments, progress).run(),

@@ -1,7 +1,5 @@
 package io.larder.jmh;
 
-import java.util.Map;
-
 /**
  * One row of a table: a benchmark's method with its parameters.
  *
@@ -10,19 +8,8 @@ import java.util.Map;
  * @param implementation the system
  * @param entries number of entries
  * @param threads number of threads
- * @param more parameters of this benchmark alone
  */
-record Case(
-    Class<?> benchmark,
-    String method,
-    Implementation implementation,
-    int entries,
-    int threads,
-    Map<String, String> more) {
-
-  Case(Class<?> benchmark, String method, Implementation implementation, int entries, int threads) {
-    this(benchmark, method, implementation, entries, threads, Map.of());
-  }
+record Case(Class<?> benchmark, String method, Implementation implementation, int entries, int threads) {
 
   /** The expression that selects this method and no other. */
   String include() {
@@ -31,10 +18,7 @@ record Case(
 
   /** The method of the table this belongs to: what is compared. */
   String group() {
-    StringBuilder group =
-        new StringBuilder("%,d entries, %d thread%s".formatted(entries, threads, threads == 1 ? "" : "s"));
-    more.forEach((name, value) -> group.append(", ").append(value).append(' ').append(name));
-    return group.toString();
+    return "%,d entries, %d thread%s".formatted(entries, threads, threads == 1 ? "" : "s");
   }
 
   /** The name in progress and failures. */

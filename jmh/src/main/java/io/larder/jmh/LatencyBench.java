@@ -5,7 +5,6 @@ import static io.larder.jmh.Implementation.CHM;
 import static io.larder.jmh.Implementation.CHRONICLE;
 import static io.larder.jmh.Implementation.EHCACHE;
 import static io.larder.jmh.Implementation.LARDER;
-import static io.larder.jmh.Implementation.LARDER_TYPED;
 import static io.larder.jmh.Implementation.MAPDB;
 import static io.larder.jmh.Implementation.OHC;
 
@@ -19,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -29,14 +26,6 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class LatencyBench {
   private static final int SMALL = 1_000;
   private static final int LARGE = 2_000_000;
-
-  /** Beyond the processors of small machines, too. */
-  private static final List<Integer> THREADS = List.of(1, 2, 4, 8);
-
-  private static final List<Implementation> SCALED = List.of(LARDER, CHM, CAFFEINE);
-  private static final List<String> LIVE_KEYS = List.of("string", "long");
-  private static final int LIVE_LARGE = 100_000;
-  private static final double THIRD = 1.0 / 3;
 
   private final Arguments arguments;
   private final Suite suite;
@@ -54,58 +43,34 @@ final class LatencyBench {
         addIfWanted(cases, new Case(GetBenchmark.class, "get", implementation, entries, 2));
       }
     }
-    addChases(cases);
     Map<Case, Outcome> outcomes = suite.run(cases);
     List<Goal> goals = new ArrayList<>();
     for (int entries : sizes()) {
       String name = "get/" + entries;
       Case larder = new Case(GetBenchmark.class, "get", LARDER, entries, 1);
       goals.add(Goal.atMost(name, CHM.label(), entries < LARGE ? 2.5 : 1.25, ratio(outcomes, larder, CHM)));
-      goals.add(Goal.atMost(name, CHM.label(), entries < LARGE ? 2 : 1, ratio(outcomes, larder, CHM)));
       goals.addAll(peerGoals(name, outcomes, larder));
       Case two = new Case(GetBenchmark.class, "get", LARDER, entries, 2);
       double speedup = 2 * ratio(outcomes, larder, two);
       goals.add(Goal.atLeast(name + "/2-threads", "one-thread", 1.8, speedup));
-      if (entries >= LARGE) {
-        goals.add(Goal.atMost(name, "miss", 3.5, ratio(outcomes, larder, chase(entries))));
-      }
     }
     return report("get into a buffer", outcomes, goals);
   }
 
   /** Overwrites by one thread. */
   Report put() {
-    List<Case> cases = casesOfEach(PutBenchmark.class, "put", 1);
-    for (int entries : sizes()) {
-      addIfWanted(cases, new Case(GetBenchmark.class, "get", LARDER, entries, 1));
-    }
-    addChases(cases);
-    Map<Case, Outcome> outcomes = suite.run(cases);
+    Map<Case, Outcome> outcomes = suite.run(casesOfEach(PutBenchmark.class, "put", 1));
     List<Goal> goals = new ArrayList<>();
     for (int entries : sizes()) {
       Case larder = new Case(PutBenchmark.class, "put", LARDER, entries, 1);
       goals.addAll(peerGoals("put/" + entries, outcomes, larder));
-      if (entries >= LARGE) {
-        Case get = new Case(GetBenchmark.class, "get", LARDER, entries, 1);
-        goals.add(Goal.atMost("put/" + entries, "get", 1.5, ratio(outcomes, larder, get)));
-      }
     }
-    return report("put, overwriting, and Larder's get", outcomes, goals);
+    return report("put, overwriting", outcomes, goals);
   }
 
   /** 90 gets to 10 puts by two threads. */
   Report mixed() {
-    List<Case> cases = casesOfEach(MixedBenchmark.class, "mixed", 2);
-    addChases(cases);
-    Map<Case, Outcome> outcomes = suite.run(cases);
-    List<Goal> goals = new ArrayList<>();
-    for (int entries : sizes()) {
-      if (entries >= LARGE) {
-        Case larder = new Case(MixedBenchmark.class, "mixed", LARDER, entries, 2);
-        goals.add(Goal.atMost("mixed/" + entries, CAFFEINE.label(), 0.5, ratio(outcomes, larder, CAFFEINE)));
-      }
-    }
-    return report("90 % get, 10 % put", outcomes, goals);
+    return report("90 % get, 10 % put", suite.run(casesOfEach(MixedBenchmark.class, "mixed", 2)), List.of());
   }
 
   /** Gets of 64 keys that are known at once. */
@@ -117,7 +82,6 @@ final class LatencyBench {
         addIfWanted(cases, new Case(BatchBenchmark.class, "each", implementation, entries, 1));
       }
     }
-    addChases(cases);
     Map<Case, Outcome> outcomes = suite.run(cases);
     List<Goal> goals = new ArrayList<>();
     for (int entries : sizes()) {
@@ -125,107 +89,9 @@ final class LatencyBench {
         Case larder = new Case(BatchBenchmark.class, "batch", LARDER, entries, 1);
         Case chm = new Case(BatchBenchmark.class, "each", CHM, entries, 1);
         goals.add(Goal.atMost("batch/" + entries, CHM.label(), 0.75, ratio(outcomes, larder, chm)));
-        goals.add(Goal.atMost("batch/" + entries, CHM.label(), 0.6, ratio(outcomes, larder, chm)));
       }
     }
     return report(BatchBenchmark.BATCH_KEYS + " keys: one call (batch) or a loop (each), per key", outcomes, goals);
-  }
-
-  /** Gets, and the mix, by one thread and by more than there are processors. */
-  Report scaling() {
-    List<Case> cases = new ArrayList<>();
-    for (int entries : arguments.entriesOr(LARGE)) {
-      for (int threads : THREADS) {
-        for (Implementation implementation : SCALED) {
-          addIfWanted(cases, new Case(GetBenchmark.class, "get", implementation, entries, threads));
-          addIfWanted(cases, new Case(MixedBenchmark.class, "mixed", implementation, entries, threads));
-        }
-      }
-    }
-    Map<Case, Outcome> outcomes = suite.run(cases);
-    List<Goal> goals = new ArrayList<>();
-    List<String> text = new ArrayList<>();
-    for (int entries : arguments.entriesOr(LARGE)) {
-      goals.add(speedup(GetBenchmark.class, "get", entries, 1, 2, 1.8, outcomes));
-      goals.add(speedup(GetBenchmark.class, "get", entries, 2, 8, 0.9, outcomes));
-      goals.add(speedup(MixedBenchmark.class, "mixed", entries, 2, 8, 0.9, outcomes));
-      addThroughput(GetBenchmark.class, "get", entries, outcomes, text);
-      addThroughput(MixedBenchmark.class, "mixed", entries, outcomes, text);
-    }
-    Report times = report("by threads", outcomes, goals);
-    text.addAll(times.text());
-    return new Report(text, goals, times.failures(), times.raw());
-  }
-
-  /** How much more all threads together do. */
-  private static Goal speedup(
-      Class<?> benchmark, String method, int entries, int few, int many, double bound, Map<Case, Outcome> outcomes) {
-    double times =
-        ratio(
-            outcomes,
-            new Case(benchmark, method, LARDER, entries, few),
-            new Case(benchmark, method, LARDER, entries, many));
-    return Goal.atLeast(
-        "scaling/%s/%d/%d-threads".formatted(method, entries, many), few + "-threads", bound, times * many / few);
-  }
-
-  private static void addThroughput(
-      Class<?> benchmark, String method, int entries, Map<Case, Outcome> outcomes, List<String> text) {
-    List<String> heads = new ArrayList<>(List.of(""));
-    THREADS.forEach(threads -> heads.add(threads + (threads == 1 ? " thread" : " threads")));
-    Table table = new Table(Stream.concat(heads.stream(), Stream.of("")).toArray(String[]::new));
-    for (Implementation implementation : SCALED) {
-      List<String> row = new ArrayList<>(List.of(implementation.label()));
-      for (int threads : THREADS) {
-        Outcome outcome = outcomes.get(new Case(benchmark, method, implementation, entries, threads));
-        row.add(outcome == null || !outcome.measured() ? "-" : "%.2f".formatted(threads * 1e3 / outcome.score()));
-      }
-      table.row(Stream.concat(row.stream(), Stream.of("")).toArray(String[]::new));
-    }
-    text.add("");
-    text.add("%s, %,d entries: million operations a second of all threads together".formatted(method, entries));
-    text.addAll(table.lines());
-  }
-
-  /** Hits of live objects beside the map. */
-  Report live() {
-    List<Case> cases = new ArrayList<>();
-    List<Integer> sizes = arguments.quick() ? arguments.entriesOr(SMALL) : arguments.entriesOr(SMALL, LIVE_LARGE);
-    for (int entries : sizes) {
-      for (String keys : LIVE_KEYS) {
-        cases.add(liveCase("live", LARDER, entries, keys));
-        cases.add(liveCase("map", CHM, entries, keys));
-        cases.add(liveCase("caffeine", CAFFEINE, entries, keys));
-        cases.add(liveCase("decoded", LARDER_TYPED, entries, keys));
-      }
-    }
-    Map<Case, Outcome> outcomes = suite.run(cases);
-    List<Goal> goals = new ArrayList<>();
-    for (int entries : sizes) {
-      for (String keys : LIVE_KEYS) {
-        double ratio =
-            ratio(outcomes, liveCase("live", LARDER, entries, keys), liveCase("map", CHM, entries, keys));
-        goals.add(Goal.atMost("live/%d/%s".formatted(entries, keys), "map+volatile", 1.5, ratio));
-      }
-    }
-    return report("a hit: of a live object, in a map with a volatile read, in Caffeine, decoded", outcomes, goals);
-  }
-
-  private static Case liveCase(String method, Implementation implementation, int entries, String keys) {
-    return new Case(LiveBenchmark.class, method, implementation, entries, 1, Map.of("keys", keys));
-  }
-
-  /** One miss, for those who are too many for the processor's caches. */
-  private void addChases(List<Case> cases) {
-    sizes().stream().filter(entries -> entries >= LARGE).forEach(entries -> addIfWanted(cases, chase(entries)));
-  }
-
-  private static Case chase(int entries) {
-    return new Case(ChaseBenchmark.class, "chase", LARDER, entries, 1);
-  }
-
-  private static boolean isChase(Case each) {
-    return each.benchmark() == ChaseBenchmark.class;
   }
 
   private List<Integer> sizes() {
@@ -256,12 +122,8 @@ final class LatencyBench {
   private static List<Goal> peerGoals(String name, Map<Case, Outcome> outcomes, Case larder) {
     return List.of(
         Goal.atMost(name, CHRONICLE.label(), 0.25, ratio(outcomes, larder, CHRONICLE)),
-        Goal.atMost(name, CHRONICLE.label(), 0.2, ratio(outcomes, larder, CHRONICLE)),
         Goal.atMost(name, OHC.label(), 0.5, ratio(outcomes, larder, OHC)),
-        Goal.atMost(name, OHC.label(), THIRD, ratio(outcomes, larder, OHC)),
         Goal.atMost(name, EHCACHE.label(), 0.5, ratio(outcomes, larder, EHCACHE)),
-        Goal.atMost(name, EHCACHE.label(), THIRD, ratio(outcomes, larder, EHCACHE)),
-        Goal.atMost(name, MAPDB.label(), THIRD, ratio(outcomes, larder, MAPDB)),
         Goal.atMost(name, CAFFEINE.label(), 1.0, ratio(outcomes, larder, CAFFEINE)));
   }
 
@@ -285,9 +147,7 @@ final class LatencyBench {
     List<String> failures = new ArrayList<>();
     outcomes.forEach(
         (each, outcome) -> {
-          if (!isChase(each)) {
-            groups.computeIfAbsent(each.group(), group -> new LinkedHashMap<>()).put(each, outcome);
-          }
+          groups.computeIfAbsent(each.group(), group -> new LinkedHashMap<>()).put(each, outcome);
           if (outcome.failure() != null) {
             failures.add(each.label() + ": " + outcome.failure());
           }
@@ -297,37 +157,27 @@ final class LatencyBench {
         (group, members) -> {
           text.add("");
           text.add(title + ": " + group + ", nanoseconds per operation and thread");
-          text.addAll(table(members, outcomes).lines());
+          text.addAll(table(members).lines());
         });
-    outcomes.forEach((each, outcome) -> addMiss(each, outcome, text));
     text.add("");
     text.add("±: half the 99.9 % interval of the mean");
     text.add("larder÷it: below 1 Larder is faster; in brackets the least and the most of the rounds");
     return new Report(text, goals, failures, Json.map("jvmFlags", JvmFlags.forLatency(), "jmh", rawJson(outcomes)));
   }
 
-  private static void addMiss(Case each, Outcome outcome, List<String> text) {
-    if (isChase(each) && outcome.measured()) {
-      text.add("");
-      text.add(
-          "one miss at %,d entries: %.1f ± %.1f ns for a load that waits for memory, and that nothing can fetch early"
-              .formatted(each.entries(), outcome.score(), outcome.error()));
-    }
-  }
-
-  private static Table table(Map<Case, Outcome> group, Map<Case, Outcome> outcomes) {
+  private static Table table(Map<Case, Outcome> group) {
     boolean severalMethods = group.keySet().stream().map(Case::method).distinct().count() > 1;
     Outcome larder = group.entrySet().stream()
         .filter(entry -> entry.getKey().implementation() == LARDER)
         .map(Map.Entry::getValue)
         .findFirst()
         .orElseGet(Outcome::new);
-    Table table = new Table("", "ns/op", "±", "B/op", "misses", "larder÷it", "");
+    Table table = new Table("", "ns/op", "±", "B/op", "larder÷it", "");
     group.forEach(
         (each, outcome) -> {
           String name = each.implementation().label() + (severalMethods ? " " + each.method() : "");
           if (!outcome.measured()) {
-            table.row(name, "-", "-", "-", "-", "-", "failed, see below");
+            table.row(name, "-", "-", "-", "-", "failed, see below");
             return;
           }
           table.row(
@@ -335,15 +185,10 @@ final class LatencyBench {
               "%.1f".formatted(outcome.score()),
               Double.isNaN(outcome.error()) ? "-" : "%.1f".formatted(outcome.error()),
               "%.1f".formatted(outcome.allocated()),
-              missesText(outcome, outcomes.get(chase(each.entries()))),
               ratioText(larder, outcome),
-              each.more().isEmpty() ? each.implementation().description() : "");
+              each.implementation().description());
         });
     return table;
-  }
-
-  private static String missesText(Outcome outcome, @Nullable Outcome miss) {
-    return miss == null || !miss.measured() ? "" : "%.1f".formatted(outcome.score() / miss.score());
   }
 
   private static String ratioText(Outcome larder, Outcome other) {

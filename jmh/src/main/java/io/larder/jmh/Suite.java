@@ -13,7 +13,6 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
@@ -78,7 +77,7 @@ final class Suite {
 
   private Options options(Case each) {
     TimeValue time = TimeValue.milliseconds(effort.iterationTime().toMillis());
-    ChainedOptionsBuilder options = new OptionsBuilder()
+    return new OptionsBuilder()
         .include(each.include())
         .param("implementation", each.implementation().label())
         .param("entries", Integer.toString(each.entries()))
@@ -90,9 +89,8 @@ final class Suite {
         .measurementTime(time)
         .addProfiler(GCProfiler.class)
         .jvmArgs(JvmFlags.forLatency().toArray(String[]::new))
-        .shouldFailOnError(false);
-    each.more().forEach(options::param);
-    return options.build();
+        .shouldFailOnError(false)
+        .build();
   }
 
   /** The line of a fork's log that says most about why it failed. */
