@@ -51,7 +51,8 @@ record Outcomes(Map<Case, Outcome> byCase) {
 
   /** A report of this; the raw results are in JMH's own form. */
   Report report(List<String> text, List<Goal> goals) {
-    return new Report(text, goals, failures(), Json.map("jvmFlags", JvmFlags.forLatency(), "jmh", rawJson()));
+    int most = byCase.keySet().stream().mapToInt(Case::entries).max().orElse(0);
+    return new Report(text, goals, failures(), Json.map("jvmFlags", JvmFlags.forLatency(most), "jmh", rawJson()));
   }
 
   private Json.Raw rawJson() {

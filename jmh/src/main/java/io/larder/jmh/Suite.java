@@ -88,7 +88,7 @@ final class Suite {
         .measurementIterations(effort.iterations())
         .measurementTime(time)
         .addProfiler(GCProfiler.class)
-        .jvmArgs(JvmFlags.forLatency().toArray(String[]::new))
+        .jvmArgs(JvmFlags.forLatency(each.entries()).toArray(String[]::new))
         .shouldFailOnError(false)
         .build();
   }

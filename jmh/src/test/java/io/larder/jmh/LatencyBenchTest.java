@@ -27,8 +27,9 @@ class LatencyBenchTest {
     return goals.stream().map(Goal::line).toList();
   }
 
-  private void add(Class<?> benchmark, String method, Implementation implementation, int entries, int threads, long ns) {
-    measurements.add(Case.of(benchmark, method, implementation, entries, threads), ns);
+  private void add(
+      Class<?> benchmark, String method, Implementation implementation, int entries, int threads, long nanos) {
+    measurements.add(Case.of(benchmark, method, implementation, entries, threads), nanos);
   }
 
   @Test
