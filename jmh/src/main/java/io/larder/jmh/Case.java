@@ -58,6 +58,11 @@ record Case(
     return group + ", %d thread%s".formatted(threads, threads == 1 ? "" : "s");
   }
 
+  /** The name where there are several methods. */
+  String name() {
+    return system.equals(method) ? system : system + " " + method;
+  }
+
   /** The name in progress and failures. */
   String label() {
     return (system.equals(method) ? method : method + " " + system) + ", " + group();

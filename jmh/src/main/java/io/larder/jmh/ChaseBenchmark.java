@@ -49,7 +49,7 @@ public class ChaseBenchmark {
 
   /** The case that stands beside those of so many entries and threads. */
   static Case caseOf(int entries, int threads) {
-    return Case.of(ChaseBenchmark.class, "chase", LABEL, ABOUT, entries, threads);
+    return Case.of(ChaseBenchmark.class, LABEL, LABEL, ABOUT, entries, threads);
   }
 
   /** Whether a case is such a one. */
@@ -133,7 +133,7 @@ public class ChaseBenchmark {
   /** The next lines; the score is that of one. */
   @Benchmark
   @OperationsPerInvocation(STEPS)
-  public long chase(Lines lines, Walker walker) {
+  public long miss(Lines lines, Walker walker) {
     SegmentMemory memory = lines.memory();
     long offset = walker.offset;
     for (int i = 0; i < STEPS; i++) {

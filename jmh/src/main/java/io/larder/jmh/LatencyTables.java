@@ -52,7 +52,7 @@ final class LatencyTables {
     Table table = new Table("", "ns/op", "±", "B/op", "misses", "larder÷it", "");
     for (Case each : group) {
       Outcome outcome = outcomes.of(each);
-      String name = each.system() + (severalMethods && !ChaseBenchmark.isOne(each) ? " " + each.method() : "");
+      String name = severalMethods ? each.name() : each.system();
       if (!outcome.measured()) {
         table.row(name, NONE, NONE, NONE, NONE, NONE, "failed, see below");
         continue;

@@ -27,6 +27,16 @@ class LiveBenchTest {
   }
 
   @Test
+  void namesTheSidesOnce() {
+    List<Case> cases = new LiveBench(Arguments.parse("live", "--quick")).cases();
+    Outcomes outcomes = new Measurements().add(cases.get(0), 30).add(cases.get(1), 20).outcomes();
+
+    assertThat(new LatencyTables(outcomes, each -> each.method().equals("live")).text("hit"))
+        .anyMatch(line -> line.matches("live +30\\.0 .*"))
+        .anyMatch(line -> line.matches("map +20\\.0 .*1\\.50 \\[.*"));
+  }
+
+  @Test
   void comparesThoseWithTheSameKeys() {
     LiveBench bench = new LiveBench(Arguments.parse("live", "--quick"));
     List<Case> cases = bench.cases();
