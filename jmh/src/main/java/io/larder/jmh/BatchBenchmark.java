@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
  * Question: what does a get cost when 64 keys are known at once?
  *
  * <p>Hypothesis: {@code getAll} works through the batch in steps, so that the cache misses of different keys overlap,
- * and costs at most 0.75 of a heap map's get per key at 2 M entries. In the CPU's caches there is nothing to overlap
+ * and costs at most 0.6 of a heap map's get per key at 2 M entries. In the CPU's caches there is nothing to overlap
  * and no gain. The peers' own bulk methods build a map of the results; a loop of gets is faster for them, and is what
  * they run here.
  *

@@ -15,6 +15,14 @@ enum Bench {
   PUT((arguments, progress) -> latency(arguments, progress).put(), 40, "overwrites of the same entries"),
   MIXED((arguments, progress) -> latency(arguments, progress).mixed(), 40, "90 % get, 10 % put, two threads"),
   BATCH((arguments, progress) -> latency(arguments, progress).batch(), 30, "64 keys that are known at once"),
+  SCALING(
+      (arguments, progress) -> new ScalingBench(arguments).run(suite(arguments, progress)),
+      35,
+      "gets and 90/10 by 1, 2, 4 and 8 threads, beside a map and Caffeine"),
+  LIVE(
+      (arguments, progress) -> new LiveBench(arguments).run(suite(arguments, progress)),
+      10,
+      "a hit of a live object, beside a map's get and one volatile read"),
   MEMORY((arguments, progress) -> new MemoryBench(arguments, progress).run(), 5, "bytes per entry at 1 M entries"),
   GROWTH(
       (arguments, progress) -> new GrowthBench(arguments, progress).run(),
@@ -97,7 +105,11 @@ enum Bench {
   }
 
   private static LatencyBench latency(Arguments arguments, Progress progress) {
-    return new LatencyBench(arguments, new Suite(Effort.of(arguments), progress));
+    return new LatencyBench(arguments, suite(arguments, progress));
+  }
+
+  private static Suite suite(Arguments arguments, Progress progress) {
+    return new Suite(Effort.of(arguments), progress);
   }
 
   static Optional<Bench> of(String label) {

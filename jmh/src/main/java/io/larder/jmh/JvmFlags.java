@@ -20,11 +20,22 @@ final class JvmFlags {
           "-Dchronicle.analytics.disable=true",
           "-XX:MaxDirectMemorySize=8g");
 
+  private static final long LATENCY_HEAP_BYTES_MIN = 3L << 30;
+
+  /** Half as much again as an entry and its request take in a heap map. */
+  private static final long LATENCY_HEAP_BYTES_PER_ENTRY = 512;
+
   private JvmFlags() {}
 
   /** For times per operation: a heap of fixed size in which everybody fits twice, the usual collector. */
   static List<String> forLatency() {
-    return with("-XX:+UseG1GC", "-Xms3g", "-Xmx3g");
+    return forLatency(0);
+  }
+
+  /** As {@link #forLatency()}, with a larger heap for sets of many millions of entries. */
+  static List<String> forLatency(int entries) {
+    String heap = (Math.max(LATENCY_HEAP_BYTES_MIN, entries * LATENCY_HEAP_BYTES_PER_ENTRY) >> 20) + "m";
+    return with("-XX:+UseG1GC", "-Xms" + heap, "-Xmx" + heap);
   }
 
   /** For growth: a heap large enough for the heap maps. */

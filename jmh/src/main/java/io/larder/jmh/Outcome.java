@@ -56,6 +56,11 @@ final class Outcome {
     return result == null ? Double.NaN : result.getScore();
   }
 
+  /** The mean of this divided by that of another; NaN if one of them was not measured. */
+  double over(Outcome other) {
+    return measured() && other.measured() ? score() / other.score() : Double.NaN;
+  }
+
   /**
    * The ratio of this to another, each round with the other's same round: interleaved rounds share the machine's
    * mood.

@@ -13,6 +13,7 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
@@ -32,7 +33,7 @@ final class Suite {
   }
 
   /** Runs all cases, in the order given. Every case has an outcome; a case that fails once is not tried again. */
-  Map<Case, Outcome> run(List<Case> cases) {
+  Outcomes run(List<Case> cases) {
     Map<Case, Outcome> outcomes = new LinkedHashMap<>();
     cases.forEach(each -> outcomes.put(each, new Outcome()));
     Map<Case, Long> nanosOfCase = new HashMap<>();
@@ -58,7 +59,7 @@ final class Suite {
         nanosOfCase.put(entry.getKey(), System.nanoTime() - start);
       }
     }
-    return outcomes;
+    return new Outcomes(outcomes);
   }
 
   private void runOnce(Case each, Outcome outcome) {
@@ -77,10 +78,9 @@ final class Suite {
 
   private Options options(Case each) {
     TimeValue time = TimeValue.milliseconds(effort.iterationTime().toMillis());
-    return new OptionsBuilder()
-        .include(each.include())
-        .param("implementation", each.implementation().label())
-        .param("entries", Integer.toString(each.entries()))
+    ChainedOptionsBuilder options = new OptionsBuilder().include(each.include());
+    each.params().forEach(options::param);
+    return options
         .threads(each.threads())
         .forks(1)
         .warmupIterations(effort.warmups())
@@ -88,7 +88,7 @@ final class Suite {
         .measurementIterations(effort.iterations())
         .measurementTime(time)
         .addProfiler(GCProfiler.class)
-        .jvmArgs(JvmFlags.forLatency().toArray(String[]::new))
+        .jvmArgs(JvmFlags.forLatency(each.entries()).toArray(String[]::new))
         .shouldFailOnError(false)
         .build();
   }

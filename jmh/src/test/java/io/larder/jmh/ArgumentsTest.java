@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentsTest {
   @TempDir Path folder;
@@ -54,6 +55,12 @@ class ArgumentsTest {
     assertThat(arguments.only()).containsExactly(Implementation.values());
     assertThat(arguments.isUnrestricted()).isTrue();
     assertThat(arguments.entriesOr(7)).containsExactly(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scaling", "live"})
+  void knowsTheNames(String name) {
+    assertThat(Arguments.parse(name, "--quick").name()).isEqualTo(name);
   }
 
   @ParameterizedTest
