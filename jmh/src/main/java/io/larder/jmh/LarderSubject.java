@@ -7,6 +7,7 @@ import io.larder.Codec;
 import io.larder.Larder;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Larder's bytes API: keys and values as byte arrays, {@code getAll} for batches. */
 final class LarderSubject implements Subject<byte[]> {
@@ -70,12 +71,15 @@ final class LarderSubject implements Subject<byte[]> {
 
     private final ByteCache cache;
     private final byte[] buffer;
-    private final Batch batch;
+    private final int valueBytes;
+
+    /** Made when it is first wanted: half a mebibyte that collections would copy beside what others keep. */
+    private @Nullable Batch batch;
 
     BytesClient(ByteCache cache, Shape shape) {
       this.cache = cache;
       this.buffer = new byte[shape.valueBytes()];
-      this.batch = new Batch(BATCH_KEYS_MAX, shape.valueBytes());
+      this.valueBytes = shape.valueBytes();
     }
 
     @Override
@@ -93,9 +97,19 @@ final class LarderSubject implements Subject<byte[]> {
       cache.put(key, value);
     }
 
+    private Batch batch() {
+      Batch made = batch;
+      if (made == null) {
+        made = new Batch(BATCH_KEYS_MAX, valueBytes);
+        batch = made;
+      }
+      made.clear();
+      return made;
+    }
+
     @Override
     public int getAll(Object[] keys, int[] numbers, int from, int count) {
-      batch.clear();
+      Batch batch = batch();
       for (int i = from; i < from + count; i++) {
         byte[] key = (byte[]) keys[numbers[i]];
         batch.add(key, 0, key.length);
