@@ -52,14 +52,12 @@ final class Charts {
 
   /** A line for each name; both axes begin where the points do. */
   static byte[] curves(
-      String title, String xTitle, String yTitle, boolean logarithmicX, boolean logarithmicY,
-      Map<String, List<Point>> curves) {
+      String title, String xTitle, String yTitle, boolean logarithmicX, Map<String, List<Point>> curves) {
     XYChart chart =
         new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).xAxisTitle(xTitle).yAxisTitle(yTitle).build();
     chart
         .getStyler()
         .setXAxisLogarithmic(logarithmicX)
-        .setYAxisLogarithmic(logarithmicY)
         .setLegendPosition(LegendPosition.OutsideE);
     curves.forEach(
         (name, points) ->

@@ -58,7 +58,7 @@ final class Figures {
               new Figure(
                   "scaling-" + name,
                   name + ": operations of all threads together",
-                  Charts.curves(name, "threads", "million operations a second", false, false, curves)));
+                  Charts.curves(name, "threads", "million operations a second", false, curves)));
         });
     return figures;
   }
@@ -184,7 +184,7 @@ final class Figures {
     return new Figure(
         name,
         "requests that hit, by capacity; " + caption + ". The optimum knows the future",
-        Charts.curves(caption, "capacity in % of a trace's keys", "hit ratio in %", true, false, curves));
+        Charts.curves(caption, "capacity in % of a trace's keys", "hit ratio in %", true, curves));
   }
 
   /** Larder's ratio less Caffeine's, where they differ most. */
