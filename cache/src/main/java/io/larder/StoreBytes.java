@@ -39,7 +39,13 @@ final class StoreBytes implements ByteCache {
     int keyLength = Arguments.notNull(key, "key").length;
     Arguments.atMost("key", keyLength, store.keyBytesMax());
     int room = Arguments.notNull(target, "target").length;
-    return get(store, key, 0, keyLength, target, 0, room);
+    if (packing != null) {
+      return get(store, key, 0, keyLength, target, 0, room);
+    }
+    int length = store.get(key, target);
+    return length >= 0 || tiers == null
+        ? length
+        : tiers.get(store, store.hash(key, 0, keyLength), key, 0, keyLength, target, 0, room);
   }
 
   private int get(Store store, byte[] key, int keyOffset, int keyLength, byte[] target, int at, int room) {

@@ -92,11 +92,11 @@ public final class EntryLayout {
   static final int IDLE_SPAN_OFFSET = 0;
   static final int IDLE_DEADLINE_OFFSET = Integer.BYTES;
 
-  // Of the word that begins with the value's length.
-  static final int HEAD_FLAGS_SHIFT = 48;
-
   // Of the word that begins with the key's length.
   static final int INFO_FLAGS_SHIFT = 16;
+
+  /** Of the word that begins with the key's length: all but the user's flags and the flag that nobody has. */
+  static final int INFO_MASK = KEY_LENGTH_MASK | (UNUSUAL | TERMS) << INFO_FLAGS_SHIFT;
 
   private EntryLayout() {}
 

@@ -52,14 +52,48 @@ final class FastPath extends StoreGate {
 
   // ---- gets
 
+  @Override
+  int get(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte @Nullable [] array,
+      @Nullable MemorySegment segment,
+      long at,
+      long room,
+      @Nullable EntryInfo info) {
+    Parts parts = parts();
+    int length = tryGet(hash, key, keyOffset, keyLength, array, segment, at, room, info);
+    if (length < 0) {
+      length = parts.reader().read(hash, key, keyOffset, keyLength, array, segment, at, room, info);
+    }
+    parts.counters().count(length >= 0);
+    return length;
+  }
+
+  @Override
+  int get(byte[] key, byte[] target) {
+    Parts parts = parts();
+    long hash = XxHash64.hash(key, 0, key.length, parts.seed());
+    int length = tryGet(hash, key, 0, key.length, target, null, 0, target.length, null);
+    if (length < 0) {
+      length = parts.reader().read(hash, key, 0, key.length, target, null, 0, target.length, null);
+    }
+    parts.counters().count(length >= 0);
+    return length;
+  }
+
   /**
-   * {@inheritDoc}
+   * The usual get, to be compiled into its callers, which leaves out what theirs do not need; for that it may have 325
+   * bytes of code, no more.
    *
    * <p>Usual is: the index rests, the entry lies in its home bucket, behind the first tag that fits, in one block,
    * and its value fits into the room; where checksums are verified it goes to an array, and its checksum is right.
+   *
+   * @return the value's length, or a negative number when it is not so
    */
-  @Override
-  int get(
+  private int tryGet(
       long hash,
       byte[] key,
       int keyOffset,
@@ -88,8 +122,8 @@ final class FastPath extends StoreGate {
           if (where.isInSlabs(entry)) {
             int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
             long word = parts.entries().versionWord(entry);
-            if (parts.verify() && length >= 0 && !isSound(entry, hash, word, array, at, length)) {
-              length = -1;
+            if (parts.verify()) {
+              length = sound(entry, hash, word, array, at, length);
             }
             if (info != null && length >= 0) {
               describe(info, length, hash, entry, word, record, shape, bucket, stamp);
@@ -98,20 +132,23 @@ final class FastPath extends StoreGate {
             if (length >= 0
                 && memory.getLong(bucket + BucketLayout.STAMP_OFFSET) == stamp
                 && memory.getLong(record + PartitionLayout.SHAPE_OFFSET) == shape) {
-              if (parts.marksHits()) {
-                parts.entries().hit(entry, word);
-                parts.sampler().hit(hash);
-              }
-              parts.counters().count(true);
+              mark(entry, word, hash);
               return length;
             }
           }
         }
       }
     }
-    int length = parts.reader().read(hash, key, keyOffset, keyLength, array, segment, at, room, info);
-    parts.counters().count(length >= 0);
-    return length;
+    return -1;
+  }
+
+  /** Marks an access to an entry whose version word was {@code word}, POL-1. */
+  private void mark(long entry, long word, long hash) {
+    Parts parts = parts();
+    if (parts.marksHits()) {
+      parts.entries().hit(entry, word);
+      parts.sampler().hit(hash);
+    }
   }
 
   /** The slots of a bucket whose tags fit the fingerprint, {@link BucketLayout#candidates}. */
@@ -139,24 +176,20 @@ final class FastPath extends StoreGate {
       long room) {
     Parts parts = parts();
     long head = parts.memory().getLong(entry + EntryLayout.VALUE_LENGTH_OFFSET);
-    int flags = (int) (head >>> EntryLayout.HEAD_FLAGS_SHIFT) & 0xFF;
-    if (((int) (head >>> Integer.SIZE) & EntryLayout.KEY_LENGTH_MASK) != keyLength
-        || (flags & EntryLayout.UNUSUAL) != 0) {
-      return -1;
-    }
+    int info = (int) (head >>> Integer.SIZE) & EntryLayout.INFO_MASK;
     // By a branch and not by arithmetic on the flags: so the processor, guessing, fetches the lines of key and value
     // while it still waits for the header.
     long keyAt = entry + EntryLayout.HEADER_BYTES;
-    if ((flags & EntryLayout.TERMS) != 0) {
-      if (parts.reader().isHidden(entry, flags)) {
+    if (info != keyLength) {
+      if (info != EntryLayout.info(keyLength, EntryLayout.TERMS)
+          || parts.reader().isHidden(entry, EntryLayout.TERMS)) {
         return -1;
       }
       keyAt += EntryLayout.OPTION_BYTES;
     }
     int length = (int) head;
     long value = keyAt + keyLength;
-    if (length < 0
-        || length > room
+    if (Integer.toUnsignedLong(length) > room
         || value > parts.where().regionBytes() - length
         || !parts.memory().matches(keyAt, key, keyOffset, keyLength)) {
       return -1;
@@ -170,13 +203,15 @@ final class FastPath extends StoreGate {
   }
 
   /**
-   * Whether what has been copied of an entry is what its checksum was made of; it says no where there is no array.
+   * The length of a value, if what has been copied is what its checksum was made of; -1 if not, or if there is no array
+   * with it.
    *
    * @param word the entry's version word
+   * @param length -1 if nothing has been copied
    */
-  private boolean isSound(long entry, long hash, long word, byte @Nullable [] array, long at, int length) {
-    if (array == null) {
-      return false;
+  private int sound(long entry, long hash, long word, byte @Nullable [] array, long at, int length) {
+    if (array == null || length < 0) {
+      return -1;
     }
     Parts parts = parts();
     int info = parts.memory().getInt(entry + EntryLayout.KEY_LENGTH_OFFSET) >>> EntryLayout.INFO_FLAGS_SHIFT;
@@ -184,7 +219,7 @@ final class FastPath extends StoreGate {
         Entries.checksumSeed(
             hash, parts.entries().versionOf(word), terms(entry, info), 0, info >>> EntryLayout.USER_FLAGS_SHIFT);
     int checksum = Entries.fold(XxHash64.hash(array, (int) at, length, seed));
-    return checksum == parts.memory().getInt(entry + EntryLayout.CHECKSUM_OFFSET);
+    return checksum == parts.memory().getInt(entry + EntryLayout.CHECKSUM_OFFSET) ? length : -1;
   }
 
   private long terms(long entry, int flags) {
@@ -236,7 +271,7 @@ final class FastPath extends StoreGate {
       return false;
     }
     long count = parts.counters().countUnchanged();
-    if ((count * GOLDEN) >>> (Long.SIZE - ACCESS_SHIFT) == 0 && parts.marksHits()) {
+    if ((count * GOLDEN) >>> (Long.SIZE - ACCESS_SHIFT) == 0) {
       access(sighting);
     }
     return true;
@@ -247,8 +282,7 @@ final class FastPath extends StoreGate {
     Parts parts = parts();
     long word = parts.entries().versionWord(sighting.entry);
     if (parts.entries().versionOf(word) == sighting.version) {
-      parts.entries().hit(sighting.entry, word);
-      parts.sampler().hit(sighting.hash);
+      mark(sighting.entry, word, sighting.hash);
     }
   }
 

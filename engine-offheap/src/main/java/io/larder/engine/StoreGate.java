@@ -105,6 +105,9 @@ abstract class StoreGate {
       long room,
       @Nullable EntryInfo info);
 
+  /** Looks up a key that is a whole array, and copies its value to another, from 0 on, as {@link #get} does. */
+  abstract int get(byte[] key, byte[] target);
+
   /**
    * Whether the entry of a sighting is still there, unchanged, L0-1. If so it counts as a hit, and now and then as an
    * access.

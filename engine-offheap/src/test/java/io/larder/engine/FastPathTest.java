@@ -10,6 +10,11 @@ import io.larder.allocator.SizeClasses;
 import io.larder.allocator.SlabLayout;
 import io.larder.allocator.SlabPool;
 import io.larder.allocator.Spares;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.attribute.CodeAttribute;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -469,6 +474,15 @@ class FastPathTest {
       return memory.accesses();
     }
 
+    /** The accesses of a get between whole arrays. */
+    long ofWholeGet(byte[] key, int room) {
+      byte[] whole = new byte[room];
+      memory.reset();
+      assertThat(store.get(key, whole)).isEqualTo(store.get(hash(store, key), key, 0, key.length, target, 0, room));
+      assertThat(whole).isEqualTo(Arrays.copyOf(target, room));
+      return memory.accesses();
+    }
+
     /** The accesses of a get that tells about the entry. */
     long ofGetWithInfo(byte[] key, int room) {
       memory.reset();
@@ -507,11 +521,30 @@ class FastPathTest {
       assertThat(accesses).as("%d bytes", length).isLessThan(counted.ofLongGet(KEY, length));
       assertThat(counted.ofGetWithInfo(KEY, length)).isLessThan(counted.ofLongGet(KEY, length));
       assertThat(counted.ofGet(KEY, length + 5)).isEqualTo(accesses);
+      assertThat(counted.ofWholeGet(KEY, length + 5)).isEqualTo(2 * accesses);
       Batch batch = new Batch(1, VALUE_BYTES).add(KEY);
       counted.memory.reset();
       counted.store.getAll(batch);
       assertThat(batch.length(0)).isEqualTo(length);
     }
+  }
+
+  /** HotSpot compiles no method into its callers that has more code, -XX:FreqInlineSize. */
+  @Test
+  void theUsualGetIsSmallEnoughToBeCompiledIntoItsCallers() throws IOException {
+    try (InputStream in = StoreGate.class.getResourceAsStream("FastPath.class")) {
+      ClassModel model = ClassFile.of().parse(in.readAllBytes());
+      assertThat(codeBytes(model, "tryGet")).isBetween(200, 325);
+      assertThat(codeBytes(model, "copyPlain")).isBetween(100, 325);
+    }
+  }
+
+  private static int codeBytes(ClassModel model, String name) {
+    return model.methods().stream()
+        .filter(method -> method.methodName().equalsString(name))
+        .mapToInt(method -> ((CodeAttribute) method.code().orElseThrow()).codeLength())
+        .max()
+        .orElseThrow();
   }
 
   @ParameterizedTest
@@ -601,5 +634,7 @@ class FastPathTest {
     assertThat(counted.ofGet(KEY, VALUE_BYTES - 1)).isGreaterThan(counted.ofLongGet(KEY, VALUE_BYTES - 1));
     assertThat(counted.ofGet(chained, LARGE_BYTES)).isGreaterThan(counted.ofLongGet(chained, LARGE_BYTES));
     assertThat(counted.ofGet(key(3), 0)).isGreaterThan(counted.ofLongGet(key(3), 0));
+    assertThat(counted.ofWholeGet(KEY, VALUE_BYTES - 1)).isEqualTo(2 * counted.ofGet(KEY, VALUE_BYTES - 1));
+    assertThat(counted.ofWholeGet(chained, LARGE_BYTES)).isEqualTo(2 * counted.ofGet(chained, LARGE_BYTES));
   }
 }
