@@ -73,6 +73,7 @@ final class Core {
   private final @Nullable Packing packing;
   private final @Nullable Tiers tiers;
   private final @Nullable TierAgent tierAgent;
+  private final @Nullable PutSpec plainSpec;
   private final ReentrantLock maintaining = new ReentrantLock();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -113,6 +114,10 @@ final class Core {
     this.region = file == null || settings.readOnly() ? null : openRegion(file);
     Tier below = settings.tier() == null ? null : openTier(settings.tier());
     this.packing = openPacking();
+    this.plainSpec =
+        packing == null && settings.ttlMillis() == Entry.TTL_NEVER && settings.idleMillis() == Entry.TTL_NEVER
+            ? new PutSpec()
+            : null;
     this.tiers =
         below == null ? null : new Tiers(below, settings.memoryBytes(), clock, settings.compression(), packing);
     this.tierAgent = tiers == null ? null : new TierAgent(this, tiers);
@@ -394,6 +399,21 @@ final class Core {
     }
   }
 
+  /**
+   * What a put without options says to the store, which nobody changes: there is nothing to be filled in. Null where
+   * the cache has a time to live or to idle, or may compress values.
+   */
+  @Nullable PutSpec plainSpec() {
+    return plainSpec;
+  }
+
+  /** Puts whatever is there, by the {@link #plainSpec}. */
+  long put(PutSpec plain, byte[] key, byte[] value) {
+    Store open = writable();
+    checkLengths(open, key.length, value.length);
+    return put(open, plain, PutSpec.Condition.ALWAYS, 0, key, 0, key.length, value, 0, value.length);
+  }
+
   /** As above, with the bytes that are kept, of which the flags say what they are. */
   private long put(
       PutSpec spec,
@@ -410,6 +430,20 @@ final class Core {
     Store open = writable();
     checkLengths(open, keyLength, valueLength);
     fill(spec, condition, expectedVersion, entry, flags);
+    return put(open, spec, condition, expectedVersion, key, keyOffset, keyLength, value, valueOffset, valueLength);
+  }
+
+  private long put(
+      Store open,
+      PutSpec spec,
+      PutSpec.Condition condition,
+      long expectedVersion,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
     long hash = open.hash(key, keyOffset, keyLength);
     if (tiers != null) {
       long foreseen = foresee(open, condition, expectedVersion, hash, key, keyOffset, keyLength);

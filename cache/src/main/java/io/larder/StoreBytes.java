@@ -1,5 +1,6 @@
 package io.larder;
 
+import io.larder.engine.PutSpec;
 import io.larder.engine.PutSpec.Condition;
 import io.larder.engine.Store;
 import java.lang.foreign.MemorySegment;
@@ -280,7 +281,10 @@ final class StoreBytes implements ByteCache {
 
   @Override
   public long put(byte[] key, byte[] value) {
-    return putIf(Condition.ALWAYS, 0, key, value, Entry.plain());
+    PutSpec plain = core.plainSpec();
+    return plain == null
+        ? putIf(Condition.ALWAYS, 0, key, value, Entry.plain())
+        : core.put(plain, Arguments.notNull(key, "key"), Arguments.notNull(value, "value"));
   }
 
   @Override

@@ -511,7 +511,14 @@ final class FastPath extends StoreGate {
     if ((flags & EntryLayout.TERMS) != 0) {
       parts.partitions()[partition].noteExpiry(block);
     }
-    int growth = valueLength - oldLength;
+    replace(partition, sizeClass, slot, old, block, valueLength - oldLength);
+    return version;
+  }
+
+  /** Lets a slot name a finished block instead of the old one, which becomes the class's spare in its place. */
+  private void replace(int partition, int sizeClass, long slot, long old, long block, int growth) {
+    Parts parts = parts();
+    long record = parts.where().record(partition);
     parts.spares().nameBoth(partition, block, old);
     if (growth != 0) {
       long payload = parts.memory().getLong(record + PartitionLayout.PAYLOAD_BYTES_OFFSET) + growth;
@@ -528,7 +535,6 @@ final class FastPath extends StoreGate {
       parts.memory().setLongRelease(record + PartitionLayout.COUNTED_OFFSET, 0);
     }
     parts.spares().nameNone(partition);
-    return version;
   }
 
   private void add(long counter, long delta) {

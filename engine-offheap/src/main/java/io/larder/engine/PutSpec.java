@@ -4,8 +4,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to put: the condition and the terms of the new entry. A reusable parameter object for one thread; the
- * setters return it.
+ * How to put: the condition and the terms of the new entry. A reusable parameter object for one thread, or for any
+ * number of them once it is not changed any more, since a put changes none but that of a lease; the setters return it.
  *
  * <p>A fresh or {@link #reset()} one puts always, for ever, at no cost.
  */
