@@ -399,21 +399,6 @@ final class Core {
     }
   }
 
-  /**
-   * What a put without options says to the store, which nobody changes: there is nothing to be filled in. Null where
-   * the cache has a time to live or to idle, or may compress values.
-   */
-  @Nullable PutSpec plainSpec() {
-    return plainSpec;
-  }
-
-  /** Puts whatever is there, by the {@link #plainSpec}. */
-  long put(PutSpec plain, byte[] key, byte[] value) {
-    Store open = writable();
-    checkLengths(open, key.length, value.length);
-    return put(open, plain, PutSpec.Condition.ALWAYS, 0, key, 0, key.length, value, 0, value.length);
-  }
-
   /** As above, with the bytes that are kept, of which the flags say what they are. */
   private long put(
       PutSpec spec,
@@ -433,6 +418,22 @@ final class Core {
     return put(open, spec, condition, expectedVersion, key, keyOffset, keyLength, value, valueOffset, valueLength);
   }
 
+  /**
+   * What a put without options says to the store, which nobody changes: there is nothing to be filled in. Null where
+   * the cache has a time to live or to idle, or may compress values.
+   */
+  @Nullable PutSpec plainSpec() {
+    return plainSpec;
+  }
+
+  /** Puts whatever is there, by the {@link #plainSpec}. */
+  long put(PutSpec plain, byte[] key, byte[] value) {
+    Store open = writable();
+    checkLengths(open, key.length, value.length);
+    return put(open, plain, PutSpec.Condition.ALWAYS, 0, key, 0, key.length, value, 0, value.length);
+  }
+
+  /** Puts by a spec that says all. */
   private long put(
       Store open,
       PutSpec spec,

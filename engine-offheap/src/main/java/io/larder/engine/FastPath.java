@@ -74,6 +74,7 @@ final class FastPath extends StoreGate {
 
   @Override
   int get(byte[] key, byte[] target) {
+    // Not by the general one: that is a method more of which the compiler may have made code of its own.
     Parts parts = parts();
     long hash = XxHash64.hash(key, 0, key.length, parts.seed());
     int length = tryGet(hash, key, 0, key.length, target, null, 0, target.length, null);
@@ -123,7 +124,7 @@ final class FastPath extends StoreGate {
             int length = copyPlain(entry, key, keyOffset, keyLength, array, segment, at, room);
             long word = parts.entries().versionWord(entry);
             if (parts.verify()) {
-              length = sound(entry, hash, word, array, at, length);
+              length = lengthIfSound(entry, hash, word, array, at, length);
             }
             if (info != null && length >= 0) {
               describe(info, length, hash, entry, word, record, shape, bucket, stamp);
@@ -209,7 +210,7 @@ final class FastPath extends StoreGate {
    * @param word the entry's version word
    * @param length -1 if nothing has been copied
    */
-  private int sound(long entry, long hash, long word, byte @Nullable [] array, long at, int length) {
+  private int lengthIfSound(long entry, long hash, long word, byte @Nullable [] array, long at, int length) {
     if (array == null || length < 0) {
       return -1;
     }

@@ -91,6 +91,7 @@ abstract class StoreGate {
    * Looks a key up and copies its value, to {@code array} or, where that is null, to {@code segment}, from {@code at}
    * on, if it is at most {@code room} bytes. Counts a hit or a miss.
    *
+   * @param keyLength at most {@link EntryLayout#KEY_LENGTH_MASK}, as callers see to by {@link Store#keyBytesMax}
    * @param info is told about the entry, if there is one
    * @return the value's length, or {@link Store#ABSENT}
    */
