@@ -7,6 +7,7 @@ import io.larder.cli.Contender.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,13 +18,23 @@ class TieredContenderTest {
   private static final long FILE_BYTES = 32L << 20;
   private static final int OBJECTS = 2_000;
 
+  /** So that all fit, whatever the order in which the image lists its objects. */
+  private static final int OBJECT_BYTES_MAX = 8 << 10;
+
   private static JdkImage image;
+  private static int[] numbers;
 
   @TempDir private Path folder;
 
   @BeforeAll
   static void open() throws IOException {
     image = JdkImage.open();
+    numbers =
+        IntStream.range(0, image.count())
+            .filter(number -> image.size(number) <= OBJECT_BYTES_MAX)
+            .limit(OBJECTS)
+            .toArray();
+    assertThat(numbers).hasSize(OBJECTS);
   }
 
   private TieredContender contender(boolean withFile) {
@@ -34,17 +45,21 @@ class TieredContenderTest {
   }
 
   private static void put(Session session, int count) {
-    byte[] value = new byte[image.largestBytes() + Edition.EXTRA_BYTES];
-    for (int number = 0; number < count; number++) {
-      session.put(number, value, Edition.encode(image.load(number), (byte) number, value));
+    for (int i = 0; i < count; i++) {
+      put(session, numbers[i], (byte) i);
     }
+  }
+
+  private static void put(Session session, int number, byte edition) {
+    byte[] value = new byte[OBJECT_BYTES_MAX + Edition.EXTRA_BYTES];
+    session.put(number, value, Edition.encode(image.load(number), edition, value));
   }
 
   /** Gets all, and returns how many were there. */
   private static long get(Session session, int count) {
     long hits = 0;
-    for (int number = 0; number < count; number++) {
-      int length = session.get(number);
+    for (int i = 0; i < count; i++) {
+      int length = session.get(numbers[i]);
       session.took(1_000, length, true);
       hits += length == Session.ABSENT ? 0 : 1;
     }
@@ -68,9 +83,8 @@ class TieredContenderTest {
 
       long inFile = contender.reads(Place.FILE);
       long inMemory = contender.reads(Place.MEMORY);
-      byte[] value = new byte[image.size(0) + Edition.EXTRA_BYTES];
-      session.put(0, value, Edition.encode(image.load(0), (byte) 1, value));
-      session.took(1_000, session.get(0), true);
+      put(session, numbers[0], (byte) 1);
+      session.took(1_000, session.get(numbers[0]), true);
       assertThat(contender.reads(Place.MEMORY)).isEqualTo(inMemory + 1);
       assertThat(contender.reads(Place.FILE)).isEqualTo(inFile);
       assertThat(contender.latencies())
